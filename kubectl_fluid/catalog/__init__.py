@@ -1,0 +1,1 @@
+"""Claims, from manifests or from a live API server. Knows no application's Pod."""

@@ -1,0 +1,160 @@
+"""One GET at an API server: bounded in time and size, with every failure as one sentence."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from kubectl_fluid.catalog.errors import ClusterError, Unreachable
+
+if TYPE_CHECKING:
+    from urllib3 import BaseHTTPResponse, PoolManager
+
+#: Bytes of one answer. The largest object that etcd keeps by default has 1.5 MiB.
+MAX_ANSWER = 8 * 1024 * 1024
+#: How often one question is asked where the server is busy, and the longest wait in between, in seconds.
+ATTEMPTS, MAX_WAIT = 3, 5.0
+_BUSY = (429, 503)
+_HINT = "does `kubectl version` reach it? `--local` with `--objects FILE` does without a cluster"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """HTTP status and body; `wait` is Retry-After in seconds where a busy server named one."""
+
+    status: int
+    body: bytes
+    wait: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """A server, and how to ask it: `headers` is called for each request, since credentials expire.
+
+    `timeout` (seconds) is for connecting, for each silence of the server, and for the answer as a whole.
+    """
+
+    server: str
+    pool: PoolManager
+    headers: Callable[[], Iterable[tuple[str, str]]]
+    timeout: float
+
+    @property
+    def shown(self) -> str:
+        """The server as errors name it: without a user's name and password in its URL."""
+        return f"cluster {shown(self.server)}"
+
+    def read(self, path: str) -> Answer:
+        """GET of a path. A busy server is asked again; ClusterError when there is no answer."""
+        for _ in range(ATTEMPTS - 1):
+            answer = self._try(path, again=True)
+            if answer.wait is None:
+                return answer
+            time.sleep(answer.wait)
+        return self._try(path, again=True)
+
+    def _try(self, path: str, *, again: bool) -> Answer:
+        import urllib3
+
+        try:
+            return self._ask(path)
+        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            if not again or not isinstance(error, urllib3.exceptions.ProtocolError):
+                raise Unreachable(self.shown, reason(error, self.timeout), _HINT) from None
+        return self._try(path, again=False)  # it was a kept connection, maybe, that the server had just closed
+
+    def _ask(self, path: str) -> Answer:
+        import warnings
+
+        import urllib3
+        from urllib3._collections import HTTPHeaderDict  # where urllib3 1 and 2 both have it; Go reads no joined groups
+
+        headers = HTTPHeaderDict()
+        for name, value in self.headers():
+            headers.add(name, value)
+        deadline = time.monotonic() + self.timeout
+        with warnings.catch_warnings():  # insecure-skip-tls-verify is what the kubeconfig asks for
+            warnings.simplefilter("ignore", urllib3.exceptions.InsecureRequestWarning)
+            response = self.pool.request(
+                "GET",
+                self.server + path,
+                headers=headers,
+                timeout=urllib3.Timeout(connect=self.timeout, read=self.timeout),
+                retries=False,
+                redirect=False,  # an API server does not send its clients elsewhere, and credentials go with them
+                preload_content=False,
+                decode_content=False,
+            )
+        try:
+            body = self._body(response, deadline)
+        except BaseException:
+            response.close()
+            raise
+        response.release_conn()
+        return Answer(response.status, body, _wait(response))
+
+    def _body(self, response: BaseHTTPResponse, deadline: float) -> bytes:
+        read = getattr(response, "read1", response.read)  # urllib3 before 2.3 has none and waits for all of a part
+        parts, size = [], 0
+        while part := read(65536):
+            parts.append(part)
+            size += len(part)
+            if size > MAX_ANSWER:
+                raise ClusterError(self.shown, f"its answer is larger than {MAX_ANSWER // 1024**2} MiB")
+            if time.monotonic() > deadline:
+                raise TimeoutError
+        return b"".join(parts)
+
+
+def _wait(response: BaseHTTPResponse) -> float | None:
+    after = response.headers.get("Retry-After", "")
+    if response.status not in _BUSY or not after.isdecimal():
+        return None
+    return min(float(after), MAX_WAIT)
+
+
+def shown(server: str) -> str:
+    """Scheme, host, port and path of a URL."""
+    parts = urlsplit(server)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}".rstrip("/")
+
+
+def reason(error: BaseException, timeout: float) -> str:
+    """Why there is no answer, from the types of an exception and its causes."""
+    import urllib3
+
+    chain = list(_chain(error))
+    said = next((why for it in chain if (why := _reason_of(it, timeout))), "")
+    whose = "its proxy: " if any(isinstance(it, urllib3.exceptions.ProxyError) for it in chain) else ""
+    return whose + (said or f"the connection failed ({type(error).__name__})")
+
+
+def _reason_of(it: BaseException, timeout: float) -> str:
+    import urllib3
+
+    if isinstance(it, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted: {it.verify_message}"
+    if isinstance(it, ssl.SSLError):
+        return f"no TLS with it: {it.reason or type(it).__name__}"
+    if isinstance(it, socket.gaierror):
+        return "its name cannot be resolved"
+    if isinstance(it, (TimeoutError, urllib3.exceptions.TimeoutError)):
+        return f"no answer within {timeout:g} s"
+    if isinstance(it, OSError) and it.strerror:
+        return it.strerror[:1].lower() + it.strerror[1:]
+    return ""
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The causes first: urllib3 wraps them, in its own order in each version."""
+    found: list[BaseException] = []
+    current: BaseException | None = error
+    while current is not None and current not in found:
+        found.append(current)
+        current = current.__cause__ or current.__context__
+    yield from reversed(found)
