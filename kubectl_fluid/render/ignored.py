@@ -1,0 +1,93 @@
+"""Fields that Fluid accepts and then ignores (facts of Fluid a826600a; the source of a table in docs/juicefs.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from kubectl_fluid.claims import Object, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A field without effect. In `path`, `[]` stands for every item of a list and `[1:]` for all but the first."""
+
+    kind: str
+    path: str
+    instead: str
+
+
+_DATASET: tuple[Ignored, ...] = (
+    Ignored("Dataset", "spec.owner", "files have the owner that the file system knows"),
+    Ignored("Dataset", "spec.dataRestoreLocation", "there is nothing to restore"),
+    Ignored("Dataset", "spec.runtimes", "the controller writes status.runtimes"),
+)
+
+JUICEFS: tuple[Ignored, ...] = (
+    *_DATASET,
+    Ignored("Dataset", "spec.mounts[1:]", "only the first mount is used: make a Dataset for each"),
+    Ignored("Dataset", "spec.mounts[].readOnly", "set accessModes: ReadOnlyMany, the default, mounts read-only"),
+    Ignored("Dataset", "spec.mounts[].shared", ""),
+    Ignored("Dataset", "spec.mounts[].path", "the first mount is the root of the dataset"),
+    Ignored("JuiceFSRuntime", "spec.master", "JuiceFS has no master"),
+    Ignored("JuiceFSRuntime", "spec.jobWorker", "JuiceFS has no job workers"),
+    Ignored("JuiceFSRuntime", "spec.initUsers", ""),
+    Ignored("JuiceFSRuntime", "spec.runAs", "the FUSE client runs as root"),
+    Ignored("JuiceFSRuntime", "spec.disablePrometheus", ""),
+    Ignored("JuiceFSRuntime", "spec.worker.enabled", "replicas: 0 starts no workers"),
+    Ignored("JuiceFSRuntime", "spec.worker.ports", ""),
+    Ignored("JuiceFSRuntime", "spec.worker.replicas", "set spec.replicas"),
+    Ignored("JuiceFSRuntime", "spec.management.cleanCachePolicy", ""),
+    Ignored(
+        "JuiceFSRuntime",
+        "spec.tieredstore.levels[1:]",
+        "only the first level is used, but for mediumtype: that of the last one counts",
+    ),
+    Ignored("JuiceFSRuntime", "spec.tieredstore.levels[].high", ""),
+    Ignored("JuiceFSRuntime", "spec.tieredstore.levels[].quotaList", "set quota: it counts for all paths together"),
+)
+
+THIN: tuple[Ignored, ...] = (
+    *_DATASET,
+    Ignored("ThinRuntime", "spec.runAs", ""),
+    Ignored("ThinRuntime", "spec.tieredstore.levels[1:]", "only the first level's path is used"),
+    Ignored("ThinRuntime", "spec.tieredstore.levels[].high", ""),
+    Ignored("ThinRuntime", "spec.tieredstore.levels[].low", ""),
+    Ignored("ThinRuntime", "spec.tieredstore.levels[].volumeType", "the path is a folder of the node"),
+)
+
+DATA_LOAD: tuple[Ignored, ...] = (
+    Ignored("DataLoad", "spec.loadMetadata", "warming up reads the metadata anyway"),
+    Ignored("DataLoad", "spec.target[].replicas", "a block is cached once"),
+)
+
+
+def ignored_fields(rows: tuple[Ignored, ...], *values: Object) -> list[Problem]:
+    """A warning for each field of `rows` that one of the objects has."""
+    found = []
+    for value in values:
+        for row in rows:
+            if row.kind == value.get("kind") and any(map(_is_set, _at(value, row.path.split(".")))):
+                message = f"{row.kind}.{row.path} has no effect"
+                found.append(Problem("IgnoredField", message, row.instead))
+    return found
+
+
+def _is_set(value: Any) -> bool:
+    """Whether somebody has written something; false and 0 are as much as true and 1."""
+    return value is not None and value not in ("", [], {})
+
+
+def _at(value: Any, path: list[str]) -> Iterator[Any]:
+    """All values at a path."""
+    if not path:
+        yield value
+        return
+    key, _, index = path[0].partition("[")
+    item = value.get(key) if isinstance(value, dict) else None
+    if not index:
+        yield from _at(item, path[1:])
+    elif isinstance(item, list):
+        for element in item[1 if index == "1:]" else 0 :]:
+            yield from _at(element, path[1:])
