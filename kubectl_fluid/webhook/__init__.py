@@ -1,0 +1,1 @@
+"""The patcher as an admission webhook."""

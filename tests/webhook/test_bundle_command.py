@@ -1,0 +1,115 @@
+"""`kubectl fluid webhook manifest`."""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from kubectl_fluid.webhook.bundle.choices import Choices
+from kubectl_fluid.webhook.bundle.files import files
+from kubectl_fluid.webhook.bundle.objects import bundle
+from tests.cli.running import Ran, run
+
+
+def command(*more: str | Path) -> Ran:
+    return run("webhook", "manifest", *more)
+
+
+@pytest.fixture
+def ca(tmp_path: Path) -> Path:
+    run("webhook", "certs", "--dir", tmp_path)
+    return tmp_path / "ca.crt"
+
+
+def test_without_options_it_prints_what_the_files_hold() -> None:
+    ran = command()
+    made = files(Choices())
+    names = yaml.safe_load(made["base/kustomization.yaml"])["resources"]
+    assert ran.status == 0
+    assert list(yaml.safe_load_all(ran.out)) == [yaml.safe_load(made[f"base/{name}"]) for name in names]
+
+
+def test_every_option_reaches_the_objects(ca: Path) -> None:
+    options = ["--namespace", "elsewhere", "--image", "registry.example/x:1", "--replicas", "3"]
+    options += ["--failure-policy", "Ignore", "--profile", "fluid", "--eci-namespaces", "--monitoring", "--ca", str(ca)]
+    choices = Choices(
+        namespace="elsewhere",
+        image="registry.example/x:1",
+        replicas=3,
+        failure_policy="Ignore",
+        profile="fluid",
+        ca=ca.read_bytes(),
+        eci_namespaces=True,
+        monitoring=True,
+    )
+    assert list(yaml.safe_load_all(command(*options).out)) == bundle(choices)
+
+
+def test_cert_manager_adds_its_objects() -> None:
+    ran = command("--cert-manager")
+    assert list(yaml.safe_load_all(ran.out)) == bundle(Choices(cert_manager=True))
+    assert ran.err == ""
+
+
+def test_the_authority_goes_into_every_entry(ca: Path) -> None:
+    ran = command("--ca", ca)
+    configuration = list(yaml.safe_load_all(ran.out))[-1]
+    assert [base64.b64decode(it["clientConfig"]["caBundle"]) for it in configuration["webhooks"]] == [
+        ca.read_bytes()
+    ] * 3
+    assert ran.err == ""
+
+
+def test_without_an_authority_it_is_said_what_is_missing() -> None:
+    assert "note: without --ca no API server trusts the webhook" in command().err
+
+
+def test_as_json_it_is_one_list() -> None:
+    assert json.loads(command("-o", "json").out)["items"] == bundle(Choices())
+
+
+def test_names_alone_can_be_printed() -> None:
+    lines = command("-o", "name").out.splitlines()
+    assert lines[0] == "namespace/kubectl-fluid"
+    assert len(lines) == len(bundle(Choices()))
+
+
+def test_a_key_is_not_taken_for_an_authority(ca: Path) -> None:
+    ran = command("--ca", ca.with_name("ca.key"))
+    assert (ran.status, ran.out) == (1, "")
+    assert "there is a private key in it" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (["--ca", "/nonexistent"], 1, "error: /nonexistent: no such file or directory"),
+        (["--ca", "x", "--cert-manager"], 2, "--ca and --cert-manager exclude each other"),
+        (["--namespace", "No!"], 2, "error: --namespace: 'No!' is not a name that Kubernetes takes"),
+        (["--image", "a b"], 2, "error: --image: 'a b' is not an image"),
+        (["--replicas", "0"], 2, "invalid value for '--replicas'"),
+    ],
+)
+def test_what_cannot_be_is_said(arguments: list[str], status: int, message: str) -> None:
+    ran = command(*arguments)
+    assert (ran.status, ran.out) == (status, "")
+    assert message in ran.err
+
+
+@pytest.mark.parametrize("verb", ["certs", "manifest"])
+def test_help_does_not_load_what_only_some_runs_need(verb: str) -> None:
+    program = (
+        "import sys\n"
+        "from kubectl_fluid.cli.environment import Environment\n"
+        "from kubectl_fluid.cli.main import main\n"
+        f"main(Environment(arguments=['webhook', '{verb}', '--help']))\n"
+        "print({'cryptography', 'aiohttp', 'kubernetes', 'prometheus_client'} & set(sys.modules))\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout == "set()\n"
