@@ -1,0 +1,1 @@
+"""What an API server and Fluid's controllers would refuse, found without them."""

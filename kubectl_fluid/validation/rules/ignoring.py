@@ -1,0 +1,82 @@
+"""Fields that Fluid takes and does nothing with, and keys that are deprecated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kubectl_fluid.render import ignored
+from kubectl_fluid.validation.finding import Severity
+from kubectl_fluid.validation.rules.juicefs import KIND as JUICEFS
+from kubectl_fluid.validation.rules.juicefs import is_juicefs
+from kubectl_fluid.validation.rules.read import places, text
+from kubectl_fluid.validation.rules.rule import Also, Hit, Rule
+from kubectl_fluid.validation.rules.subject import Subject
+from kubectl_fluid.validation.rules.thin import KIND as THIN
+from kubectl_fluid.validation.rules.thin import profile_selector
+
+_MIGRATE = (ignored.Ignored("DataMigrate", "spec.block", ""),)
+_BY_KIND = {
+    kind: tuple(row for row in (*ignored.JUICEFS, *ignored.THIN, *ignored.DATA_LOAD, *_MIGRATE) if row.kind == kind)
+    for kind in (JUICEFS, THIN, "DataLoad", "DataMigrate")
+}
+_ROWS = {JUICEFS: ignored.JUICEFS, THIN: ignored.THIN}
+
+
+def _of_kind(subject: Subject) -> Iterator[Hit]:
+    yield from _hits(_BY_KIND[subject.kind], subject)
+
+
+def _of_dataset(subject: Subject) -> Iterator[Hit]:
+    """A Dataset's fields have an effect or not by the kind of its runtime."""
+    found = subject.world.runtime(subject.namespace, subject.name) if subject.name else None
+    kind = found[0] if found else JUICEFS if is_juicefs(subject.value) else ""
+    yield from _hits(_ROWS.get(kind, ()), subject)
+
+
+def _hits(rows: tuple[ignored.Ignored, ...], subject: Subject) -> Iterator[Hit]:
+    for row in rows:
+        for problem in ignored.ignored_fields((row,), subject.value):
+            for pointer in places(subject.value, row.path):
+                yield Hit("FL0601", pointer, problem.message, problem.hint)
+
+
+def _policy(subject: Subject) -> Iterator[Hit]:
+    policy, spec = text(subject.value, "spec", "policy") or "Once", ("spec",)
+    if policy != "Cron" and text(subject.value, "spec", "schedule"):
+        yield Hit("FL0602", (*spec, "schedule"), f"schedule has no effect with policy {policy}", "set policy: Cron")
+    if policy == "Cron" and next(places(subject.value, "spec.ttlSecondsAfterFinished"), None):
+        yield Hit(
+            "FL0602", (*spec, "ttlSecondsAfterFinished"), "ttlSecondsAfterFinished has no effect with policy Cron"
+        )
+
+
+_CRON = "!has(object.spec) || !has(object.spec.schedule) || (has(object.spec.policy) && object.spec.policy == 'Cron')"
+
+RULES = (
+    Rule(
+        "FL0601",
+        Severity.WARNING,
+        "A field that this runtime ignores",
+        "The schema has it, since all runtimes share it, but nothing is done with it.",
+        "remove it",
+        (JUICEFS, THIN, "DataLoad", "DataMigrate"),
+        _of_kind,
+        cel="object.kind != 'JuiceFSRuntime' || !has(object.spec) || !(has(object.spec.master) || has("
+        "object.spec.jobWorker) || has(object.spec.initUsers) || has(object.spec.runAs))",
+        reason="FieldValueForbidden",
+    ),
+    Rule(
+        "FL0602",
+        Severity.WARNING,
+        "A field that this policy ignores",
+        "schedule belongs to policy Cron, ttlSecondsAfterFinished to policy Once.",
+        "remove it, or change the policy",
+        ("DataLoad", "DataMigrate", "DataProcess"),
+        _policy,
+        cel=_CRON,
+        reason="FieldValueForbidden",
+    ),
+)
+
+#: Further checks that give hits of FL0601.
+MORE = (Also(("Dataset",), _of_dataset, together=True), Also(("ThinRuntimeProfile",), profile_selector))

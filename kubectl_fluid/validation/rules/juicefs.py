@@ -1,0 +1,78 @@
+"""A JuiceFSRuntime and its Dataset: whatever rendering finds, with the place.
+
+Where one of the two is not known, a stand-in takes its part that nothing is wrong with; only problems of the one that
+is there are told then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kubectl_fluid.claims import Problem
+from kubectl_fluid.render import render
+from kubectl_fluid.render.checks import SCHEME
+from kubectl_fluid.validation.rules.bridge import hits
+from kubectl_fluid.validation.rules.juicefs_places import ROWS
+from kubectl_fluid.validation.rules.read import Object, entries, text
+from kubectl_fluid.validation.rules.rule import Hit
+from kubectl_fluid.validation.rules.subject import GROUP, Subject
+
+KIND = "JuiceFSRuntime"
+
+
+def is_juicefs(dataset: Object) -> bool:
+    """Whether a Dataset without a runtime is meant for JuiceFS."""
+    return any(text(mount, "mountPoint").startswith(SCHEME[:-1]) for _, mount in entries(dataset, "spec", "mounts"))
+
+
+def problems(subject: Subject) -> Iterator[Hit]:
+    """What is wrong with a Dataset or a JuiceFSRuntime, in the light of the other one."""
+    if not subject.name:
+        return
+    found = _of_dataset(subject) if subject.kind == "Dataset" else _of_runtime(subject)
+    yield from hits(ROWS, found, subject.value)
+
+
+def _of_dataset(subject: Subject) -> list[Problem]:
+    runtime = subject.world.runtime(subject.namespace, subject.name)
+    if runtime is None and is_juicefs(subject.value):
+        return _render(subject.placed, _runtime(subject))
+    if runtime is None or runtime[0] != KIND:
+        return []
+    return _render(subject.placed, {**_runtime(subject), "spec": runtime[1].get("spec")})
+
+
+def _of_runtime(subject: Subject) -> list[Problem]:
+    dataset = subject.world.find("Dataset", subject.namespace, subject.name)
+    if dataset is not None:
+        return _render({**_dataset(subject, ""), "spec": dataset.get("spec")}, subject.placed)
+    found = _render(_dataset(subject, "metaurl"), subject.placed)
+    if found:  # of these, what holds for the other edition too
+        enterprise = _render(_dataset(subject, "token"), subject.placed)
+        found = [problem for problem in found if problem in enterprise]
+    return found
+
+
+def _render(dataset: Object, runtime: Object) -> list[Problem]:
+    rendered = render(dataset, runtime)
+    return [*rendered.errors, *rendered.warnings]
+
+
+def _metadata(subject: Subject) -> Object:
+    return {"name": subject.name, "namespace": subject.namespace}
+
+
+def _runtime(subject: Subject) -> Object:
+    return {"apiVersion": f"{GROUP}/v1alpha1", "kind": KIND, "metadata": _metadata(subject), "spec": {"replicas": 1}}
+
+
+def _dataset(subject: Subject, credential: str) -> Object:
+    reference = {"secretKeyRef": {"name": "secret", "key": "key"}}
+    mount = {
+        "mountPoint": "juicefs:///",
+        "name": "volume",
+        "options": {"storage": "s3", "bucket": "b"},
+        "encryptOptions": [{"name": credential, "valueFrom": reference}],
+    }
+    metadata = _metadata(subject)
+    return {"apiVersion": f"{GROUP}/v1alpha1", "kind": "Dataset", "metadata": metadata, "spec": {"mounts": [mount]}}

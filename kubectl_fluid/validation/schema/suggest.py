@@ -1,0 +1,72 @@
+"""What an unknown field was probably meant to be."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+
+from kubectl_fluid.validation.finding import Pointer
+from kubectl_fluid.validation.schema.model import Object, Schema
+
+_LIMIT = 5000
+_PLACES = 3
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that `name` is a misspelling of, None when there is no such one."""
+    import difflib
+
+    plain = {_plain(it): it for it in known}
+    found = difflib.get_close_matches(_plain(name), plain, n=1, cutoff=0.75)
+    return plain[found[0]] if found else None
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").replace("-", "").lower()
+
+
+def places(schema: Schema, name: str) -> list[str]:
+    """Where a kind has fields of that name, nearest to the root first: `spec.template.spec.volumes`."""
+    found: list[str] = []
+    shortest = 0
+    for path, properties in _objects(schema):
+        if name in properties:
+            depth = path.count(".")
+            if found and depth > shortest:
+                break
+            shortest = depth
+            found.append(f"{path}.{name}" if path else name)
+    return found if len(found) <= _PLACES else []
+
+
+def _objects(schema: Schema) -> Iterator[tuple[str, Object]]:
+    """Path and properties of each object of a kind, breadth first."""
+    waiting = deque([("", schema.root)])
+    for _ in range(_LIMIT):
+        if not waiting:
+            return
+        path, at = waiting.popleft()
+        try:
+            at = schema.resolved(at)
+        except KeyError:
+            continue
+        properties = at.get("properties") or {}
+        if properties:
+            yield path, properties
+        for name, member in properties.items():
+            if name not in ("metadata", "status") and path.count(".") < 8:  # noqa: PLR2004 - deep enough for a Pod
+                waiting.append((f"{path}.{name}" if path else name, member))
+        if isinstance(at.get("items"), dict):
+            waiting.append((f"{path}[]", at["items"]))
+
+
+def hint(schema: Schema, pointer: Pointer, known: tuple[str, ...]) -> str:
+    """One sentence on an unknown field, "" when there is nothing to say."""
+    name = str(pointer[-1])
+    meant = nearest(name, known)
+    if meant is not None:
+        return f"did you mean `{meant}`?"
+    elsewhere = places(schema, name)
+    if elsewhere:
+        return f"`{name}` is a field of another place: " + " or ".join(f"`{it}`" for it in elsewhere)
+    return "it has these: " + ", ".join(sorted(known)) if 0 < len(known) <= 12 else ""  # noqa: PLR2004 - a line or two
