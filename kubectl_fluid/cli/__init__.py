@@ -1,0 +1,1 @@
+"""The command line: one file a verb, thin. The only room that knows click, exit codes and colours."""

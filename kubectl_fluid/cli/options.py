@@ -1,0 +1,134 @@
+"""Options that several verbs share, with one name and one meaning everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from kubectl_fluid.cli.command import environment_of
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _remember(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
+    """Keep an option in the Environment; the one nearest to the verb wins."""
+    if ctx.get_parameter_source(str(parameter.name)) is not click.core.ParameterSource.DEFAULT:
+        setattr(environment_of(ctx), str(parameter.name), value)
+
+
+def stack(*decorators: Callable[[Any], Any]) -> Callable[[F], F]:
+    """Several decorators as one, in the order in which `--help` shows their options."""
+
+    def apply(function: F) -> F:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return apply
+
+
+def _complete_files(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(incomplete, type="file")]
+
+
+def filename_option(*names: str, **more: Any) -> Callable[[F], F]:
+    """An option whose value is the name of a file; the last of the names is its help."""
+    *flags, sentence = names
+    return click.option(
+        *flags, metavar=more.pop("metavar", "FILE"), help=sentence, shell_complete=_complete_files, **more
+    )
+
+
+talk_options = stack(
+    click.option(
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        is_eager=True,
+        expose_value=False,
+        callback=_remember,
+        help="Colours: auto obeys NO_COLOR, FORCE_COLOR and the terminal",
+    ),
+    click.option(
+        "--traceback",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_remember,
+        help="Show where an error came from, for a bug report",
+    ),
+)
+
+input_options = stack(
+    click.argument("files", nargs=-1, metavar="[FILE]...", shell_complete=_complete_files),
+    filename_option(
+        "-f",
+        "--filename",
+        "filenames",
+        "File or folder of manifests, or - for stdin; may be given more than once",
+        multiple=True,
+    ),
+    click.option("-R", "--recursive", is_flag=True, help="Look into the folders of folders too"),
+    filename_option("-k", "--kustomize", "Take what `kubectl kustomize DIR` prints", metavar="DIR"),
+)
+
+output_options = stack(
+    click.option(
+        "-o",
+        "--output",
+        type=click.Choice(["yaml", "json", "patch", "diff", "name"]),
+        help="What to print: the documents (yaml, the default), a JSON patch per object, a diff, or changed names",
+    ),
+    click.option("--in-place", is_flag=True, help="Write the changes into the files themselves, all of them or none"),
+    click.option("--keep-going", is_flag=True, help="Write what succeeded although something failed (still exits 1)"),
+    click.option("-q", "--quiet", is_flag=True, help="Report only what was refused"),
+    click.option(
+        "-v",
+        "--verbose",
+        is_flag=True,
+        help="Report documents without Pods too, and each time what holds for many Pods",
+    ),
+)
+
+cluster_options = stack(
+    filename_option(
+        "--objects",
+        "File with the cluster's objects (`kubectl get … -o yaml`); may be given more than once",
+        multiple=True,
+    ),
+    click.option("--local", is_flag=True, help="Do not contact the cluster"),
+    filename_option("--kubeconfig", "The kubeconfig to use"),
+    click.option("--context", "context", metavar="NAME", help="The kubeconfig's context to use"),
+    click.option("-n", "--namespace", metavar="NAME", help="Namespace of documents that do not name one"),
+    click.option("--as", "as_user", metavar="USER", help="User to impersonate"),
+    click.option("--as-group", "as_groups", multiple=True, metavar="GROUP", help="Group to impersonate"),
+)
+
+settings_options = stack(
+    click.option(
+        "--profile",
+        type=click.Choice(["default", "fluid"]),
+        default="default",
+        help="Whose Pod is made: ours (native sidecar, nothing else to create), or that of Fluid's own webhook",
+    ),
+    click.option("--sidecar-mode", type=click.Choice(["native", "legacy"]), help="Init container, or first container"),
+    click.option("--platform", metavar="NAME", help="Platform, whatever the Pods say: default, eci, acs, …"),
+    click.option(
+        "--mount-check",
+        type=click.Choice(["inline", "configmap", "none"]),
+        help="What makes the application wait for its data: commands in the Pod, scripts in ConfigMaps, or nothing",
+    ),
+    click.option("--resource-ignore", is_flag=True, help="On ECI: leave the sidecar out of the instance's size"),
+    click.option(
+        "--prefetcher-image",
+        metavar="IMAGE",
+        help="Image of the file prefetcher; the variable FILE_PREFETCHER_IMAGE if not given",
+    ),
+)

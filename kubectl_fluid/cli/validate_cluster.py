@@ -1,0 +1,56 @@
+"""What `validate --cluster` asks the cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from kubectl_fluid.catalog.objects import WANTED
+from kubectl_fluid.cli.environment import Environment
+from kubectl_fluid.cli.validating import Wanted
+from kubectl_fluid.validation.rules import Run
+from kubectl_fluid.validation.rules.suppress import matches
+
+if TYPE_CHECKING:
+    from kubectl_fluid.catalog.live import LiveObjects
+
+Object = dict[str, Any]
+
+
+class Cluster:
+    """Where objects are looked up that are not in the files: nowhere, unless `--cluster` was given."""
+
+    def __init__(self, namespace: str, live: LiveObjects | None) -> None:
+        self.namespace = namespace
+        self._live = live
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any], environment: Environment) -> Cluster:
+        """By the options of the verb. Raises ClusterError when the cluster cannot even be named."""
+        if not options["cluster"]:
+            return cls(options["namespace"] or "default", None)
+        from kubectl_fluid.catalog.live import connect  # 0.3 s, for `kubernetes`
+
+        live = connect(
+            options["kubeconfig"],
+            options["context"],
+            options["as_user"],
+            options["as_groups"],
+            variables=environment.variables,
+        )
+        return cls(options["namespace"] or live.namespace, live)
+
+    def run(self, wanted: Wanted) -> Run:
+        """The rules, with the cluster behind the files."""
+        lookup = None if self._live is None else self._live.get
+        return Run(
+            namespace=self.namespace,
+            lookup=lookup,
+            readable=WANTED if lookup is not None else (),
+            disabled=lambda code: matches(code, wanted.silenced),
+        )
+
+    def close(self) -> None:
+        """End the connection, if there is one."""
+        if self._live is not None:
+            self._live.close()

@@ -1,0 +1,29 @@
+"""Findings as GitHub's workflow commands, which become annotations on the changed lines."""
+
+from __future__ import annotations
+
+from kubectl_fluid.cli.environment import Environment
+from kubectl_fluid.cli.validating import Located, Outcome
+from kubectl_fluid.validation.finding import Severity
+
+_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+
+
+def render(outcome: Outcome, _: Environment) -> str:
+    """A command for each finding."""
+    return "".join(map(_command, outcome.findings))
+
+
+def _command(it: Located) -> str:
+    properties = f"file={_property(it.source)},line={it.line},col={it.column},title={_property(it.finding.code)}"
+    hint = f" ({it.finding.hint})" if it.finding.hint else ""
+    name = f"{it.name}: " if it.name else ""
+    return f"::{_COMMANDS[it.finding.severity]} {properties}::{_data(f'{name}{it.finding.message}{hint}')}\n"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
