@@ -6,15 +6,16 @@ is there are told then.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from kubectl_fluid.claims import Problem
 from kubectl_fluid.render import render
 from kubectl_fluid.render.checks import SCHEME
+from kubectl_fluid.validation.finding import Severity
 from kubectl_fluid.validation.rules.bridge import hits
 from kubectl_fluid.validation.rules.juicefs_places import ROWS
 from kubectl_fluid.validation.rules.read import Object, entries, text
-from kubectl_fluid.validation.rules.rule import Hit
+from kubectl_fluid.validation.rules.rule import Hit, Rule
 from kubectl_fluid.validation.rules.subject import GROUP, Subject
 
 KIND = "JuiceFSRuntime"
@@ -31,6 +32,24 @@ def problems(subject: Subject) -> Iterator[Hit]:
         return
     found = _of_dataset(subject) if subject.kind == "Dataset" else _of_runtime(subject)
     yield from hits(ROWS, found, subject.value)
+
+
+def rules_about(kind: str) -> Callable[..., Rule]:
+    """Makes rules about objects of one kind whose breaches `problems` finds; the parameters are those of `make`."""
+
+    def make(
+        code: str,
+        severity: Severity,
+        title: str,
+        why: str,
+        cure: str,
+        says: str = "",
+        cel: str = "",
+        reason: str = "FieldValueInvalid",
+    ) -> Rule:
+        return Rule(code, severity, title, why, cure, (kind,), problems, says, together=True, cel=cel, reason=reason)
+
+    return make
 
 
 def _of_dataset(subject: Subject) -> list[Problem]:

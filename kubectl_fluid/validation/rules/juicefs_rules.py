@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kubectl_fluid.validation.finding import Severity
-from kubectl_fluid.validation.rules.juicefs import problems
+from kubectl_fluid.validation.rules.juicefs import problems, rules_about
 from kubectl_fluid.validation.rules.rule import Rule
 
 _DATASET = ("Dataset",)
@@ -17,19 +17,7 @@ def _of_mount(expression: str) -> str:
     return f"{_HAS_MOUNT} || !{_JUICEFS} || {expression}"
 
 
-def _rule(
-    code: str,
-    severity: Severity,
-    title: str,
-    why: str,
-    cure: str,
-    says: str = "",
-    cel: str = "",
-    reason: str = "FieldValueInvalid",
-) -> Rule:
-    return Rule(code, severity, title, why, cure, _DATASET, problems, says, together=True, cel=cel, reason=reason)
-
-
+_rule = rules_about("Dataset")
 _ERROR, _WARNING, _INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 
 RULES = (

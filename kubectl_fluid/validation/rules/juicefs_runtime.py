@@ -3,24 +3,9 @@
 from __future__ import annotations
 
 from kubectl_fluid.validation.finding import Severity
-from kubectl_fluid.validation.rules.juicefs import problems
-from kubectl_fluid.validation.rules.rule import Rule
+from kubectl_fluid.validation.rules.juicefs import rules_about
 
-
-def _rule(
-    code: str,
-    severity: Severity,
-    title: str,
-    why: str,
-    cure: str,
-    says: str = "",
-    cel: str = "",
-    reason: str = "FieldValueInvalid",
-) -> Rule:
-    kinds = ("JuiceFSRuntime",)
-    return Rule(code, severity, title, why, cure, kinds, problems, says, together=True, cel=cel, reason=reason)
-
-
+_rule = rules_about("JuiceFSRuntime")
 _ERROR, _WARNING = Severity.ERROR, Severity.WARNING
 _NO_LEVEL = (
     "!has(object.spec) || !has(object.spec.tieredstore) || !has(object.spec.tieredstore.levels) || "
