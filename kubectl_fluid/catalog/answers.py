@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any, NoReturn
 
-from kubectl_fluid.catalog.errors import ClusterError, Unreachable
 from kubectl_fluid.catalog.objects import CLUSTER_SCOPED, FLUID_GROUP, WANTED
-from kubectl_fluid.catalog.request import Answer
 from kubectl_fluid.catalog.resources import PLURALS, resource_of
-from kubectl_fluid.catalog.shapes import mapping
+from kubectl_fluid.cluster.errors import ClusterError, Unreachable
+from kubectl_fluid.cluster.request import Answer
 from kubectl_fluid.manifests.limits import MAX_DEPTH
+from kubectl_fluid.shapes import mapping
 
 Object = dict[str, Any]
 

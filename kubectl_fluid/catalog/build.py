@@ -12,8 +12,8 @@ from kubectl_fluid.catalog.notes import memory_tier, secrets_elsewhere, secrets_
 from kubectl_fluid.catalog.objects import Get
 from kubectl_fluid.catalog.rendered import Unrenderable
 from kubectl_fluid.catalog.runtimes import KINDS, RUNTIMES
-from kubectl_fluid.catalog.shapes import items, mapping
 from kubectl_fluid.claims import Claim, Claims, Dataset, Name, Problem
+from kubectl_fluid.shapes import items, mapping
 
 Object = dict[str, Any]
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from kubectl_fluid.catalog.objects import Get
 from kubectl_fluid.catalog.runtimes import RUNTIMES
-from kubectl_fluid.catalog.shapes import items, mapping, without_empties
 from kubectl_fluid.claims import Dataset, FuseTemplate, Problem
+from kubectl_fluid.shapes import items, mapping, without_empties
 
 Object = dict[str, Any]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from kubectl_fluid.catalog.shapes import mapping
 from kubectl_fluid.claims import Problem
+from kubectl_fluid.shapes import mapping
 
 MOUNT_POD, SIDECAR = "MountPod", "Sidecar"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from kubectl_fluid.catalog.shapes import items, mapping
 from kubectl_fluid.claims import FuseTemplate, Name, Problem
+from kubectl_fluid.shapes import items, mapping
 
 Object = dict[str, Any]
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from kubectl_fluid.catalog.objects import Get
 from kubectl_fluid.catalog.runtimes import KINDS
-from kubectl_fluid.catalog.shapes import items, mapping
 from kubectl_fluid.claims import Name, Problem
+from kubectl_fluid.shapes import items, mapping
 
 if TYPE_CHECKING:
     # Loaded when there is something to render: what everybody waits for is an injection that needs nothing of it.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from kubectl_fluid.catalog.errors import ClusterError
 from kubectl_fluid.cli.environment import Environment
 from kubectl_fluid.cli.errors import CommandError, printable, system_reason
 from kubectl_fluid.cli.exits import ExitStatus
+from kubectl_fluid.cluster.errors import ClusterError
 from kubectl_fluid.manifests.errors import ManifestError
 
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubectl_fluid.catalog.build import claims_from
-from kubectl_fluid.catalog.errors import ClusterError, NoCluster
 from kubectl_fluid.catalog.objects import NAMED_ONLY, Get, ObjectStore, first_of, wanted
 from kubectl_fluid.catalog.rendered import Rendering
 from kubectl_fluid.claims import Claims
 from kubectl_fluid.cli.environment import Environment
 from kubectl_fluid.cli.inputs import Input, collect
 from kubectl_fluid.cli.passes import collect_objects
+from kubectl_fluid.cluster.errors import ClusterError, NoCluster
 from kubectl_fluid.injection.reason import Reason
 from kubectl_fluid.workloads import WorkloadError, objects
 
@@ -149,7 +149,7 @@ class Sources:
     def _namespace_of_context(self) -> str | None:
         if self.options.local:
             return None
-        from kubectl_fluid.catalog.kubeconfig import choose
+        from kubectl_fluid.cluster.kubeconfig import choose
 
         try:
             choice = choose(self.options.kubeconfig, self.options.context, self.environment.variables)

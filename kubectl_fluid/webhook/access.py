@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from kubectl_fluid import __version__
-from kubectl_fluid.catalog.errors import ClusterError, NoCluster, Unreachable
-from kubectl_fluid.catalog.kubeconfig import choose, locations
+from kubectl_fluid.cluster.errors import ClusterError, NoCluster, Unreachable
+from kubectl_fluid.cluster.kubeconfig import choose, locations
 
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 #: Seconds; the kubelet renews a token long before it ends, and client-go reads it once a minute.
@@ -44,7 +44,7 @@ def access(
     """Access as kubectl would have it, or that of this Pod. Raises ClusterError."""
     chosen = choose(kubeconfig, context, variables)
     if chosen is not None:
-        from kubectl_fluid.catalog.live import configuration_of
+        from kubectl_fluid.cluster.connect import configuration_of
 
         return _of_configuration(configuration_of(chosen), chosen.context)
     host, port = variables.get("KUBERNETES_SERVICE_HOST"), variables.get("KUBERNETES_SERVICE_PORT", "443")

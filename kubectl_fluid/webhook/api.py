@@ -9,9 +9,9 @@ from typing import Any
 import aiohttp
 
 from kubectl_fluid.catalog.answers import UnknownResource, object_in
-from kubectl_fluid.catalog.errors import ClusterError, Unreachable
-from kubectl_fluid.catalog.request import Answer, shown
 from kubectl_fluid.catalog.resources import path_of
+from kubectl_fluid.cluster.errors import ClusterError, Unreachable
+from kubectl_fluid.cluster.request import Answer, shown
 from kubectl_fluid.webhook.access import Access
 
 Object = dict[str, Any]

@@ -12,9 +12,9 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, NamedTuple
 
 from kubectl_fluid.catalog.build import claim_of
-from kubectl_fluid.catalog.errors import ClusterError
 from kubectl_fluid.catalog.objects import CLUSTER_SCOPED
 from kubectl_fluid.claims import Claim
+from kubectl_fluid.cluster.errors import ClusterError
 from kubectl_fluid.webhook.log import Log
 from kubectl_fluid.webhook.metrics import Metrics
 from kubectl_fluid.webhook.store import Key, Named, Store, trimmed

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from kubectl_fluid.catalog.errors import ClusterError
-from kubectl_fluid.catalog.shapes import mapping
+from kubectl_fluid.cluster.errors import ClusterError
 from kubectl_fluid.injection.settings import Settings
+from kubectl_fluid.shapes import mapping
 from kubectl_fluid.webhook.access import Access
 from kubectl_fluid.webhook.api import Api
 from kubectl_fluid.webhook.caches import Caches

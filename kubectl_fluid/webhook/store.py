@@ -11,8 +11,8 @@ from typing import Any
 
 from kubectl_fluid.catalog.build import claim_of, dataset_of
 from kubectl_fluid.catalog.objects import CLUSTER_SCOPED
-from kubectl_fluid.catalog.shapes import mapping
 from kubectl_fluid.claims import Claim
+from kubectl_fluid.shapes import mapping
 
 Object = dict[str, Any]
 #: Kind, namespace ("" for kinds without one), name.

@@ -14,10 +14,10 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from kubectl_fluid.catalog.errors import ClusterError
 from kubectl_fluid.catalog.objects import WANTED
 from kubectl_fluid.catalog.resources import PLURALS, VERSIONS
-from kubectl_fluid.catalog.shapes import items, mapping
+from kubectl_fluid.cluster.errors import ClusterError
+from kubectl_fluid.shapes import items, mapping
 from kubectl_fluid.webhook.api import OK, Api, Refused
 from kubectl_fluid.webhook.log import Log
 from kubectl_fluid.webhook.metrics import Metrics

@@ -15,9 +15,9 @@ import pytest
 import yaml
 from hypothesis import given, settings
 
-from kubectl_fluid.catalog.errors import ClusterError, NoCluster
-from kubectl_fluid.catalog.kubeconfig import choose
 from kubectl_fluid.catalog.live import connect
+from kubectl_fluid.cluster.errors import ClusterError, NoCluster
+from kubectl_fluid.cluster.kubeconfig import choose
 from tests.catalog.apiserver import CERTIFICATE, DATASET, an_object, connected, kubeconfig, kubeconfig_value, serving
 from tests.catalog.strategies import damaged
 

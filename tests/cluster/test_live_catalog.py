@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from kubectl_fluid.catalog.build import claims_from
-from kubectl_fluid.catalog.errors import ClusterError
 from kubectl_fluid.catalog.live import LiveObjects, connect
+from kubectl_fluid.cluster.errors import ClusterError
 from tests.cluster import fluid_objects
 from tests.cluster.control_plane import ControlPlane
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from kubectl_fluid.catalog.errors import ClusterError
+from kubectl_fluid.cluster.errors import ClusterError
 from kubectl_fluid.webhook.access import access
 from kubectl_fluid.webhook.api import Api
 from kubectl_fluid.webhook.bundle.choices import NAME, NAMESPACE, Choices

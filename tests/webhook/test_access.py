@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kubectl_fluid.catalog.errors import ClusterError, NoCluster, Unreachable
+from kubectl_fluid.cluster.errors import ClusterError, NoCluster, Unreachable
 from kubectl_fluid.webhook import access as access_module
 from kubectl_fluid.webhook.access import Access, access
 from kubectl_fluid.webhook.api import Api, Refused

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from kubectl_fluid.catalog.errors import Unreachable
+from kubectl_fluid.cluster.errors import Unreachable
 from kubectl_fluid.webhook import lookups
 from kubectl_fluid.webhook.log import Log
 from kubectl_fluid.webhook.lookups import Lookups

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from kubectl_fluid.catalog.errors import ClusterError, Unreachable
+from kubectl_fluid.cluster.errors import ClusterError, Unreachable
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, PoolManager

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kubectl_fluid.catalog.errors import ClusterError
-from kubectl_fluid.catalog.shapes import items, mapping
+from kubectl_fluid.cluster.errors import ClusterError
+from kubectl_fluid.shapes import items, mapping
 
 Object = dict[str, Any]
 
