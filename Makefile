@@ -63,7 +63,7 @@ golden: $(DEV) ## Write the golden files anew: look at their diff before you com
 	$(PYTEST) --update-golden $(ARGS)
 
 .PHONY: schemas
-schemas: $(DEV) ## Write schemas/ anew, from ../shared/facts and from the OpenAPI document of a real API server
+schemas: $(DEV) ## Write schemas/ anew, from ../shared/facts and from releases of Kubernetes (needs Go and its module proxy)
 	$(VENV)/bin/python -m schemas.make_fluid
 	$(VENV)/bin/python -m schemas.make_kubernetes
 

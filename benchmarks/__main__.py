@@ -9,7 +9,13 @@ import sys
 from benchmarks.figures import report
 
 #: Modules with a list MEASURES, and where something may be missing for them, a function `missing` that says what.
-SUITES = {"inject": "benchmarks.inject", "validate": "benchmarks.validate", "webhook": "benchmarks.webhook.suite"}
+SUITES = {
+    "inject": "benchmarks.inject",
+    "status": "benchmarks.status",
+    "validate": "benchmarks.validate",
+    "webhook": "benchmarks.webhook.suite",
+    "policy": "benchmarks.policy",
+}
 
 
 def main() -> int:

@@ -20,6 +20,8 @@ DONE: dict[str, str] = {
     "Disabled": "a label forbids the injection",
     "InjectionDisabled": "the webhook was told to let all Pods through as they are (DISABLE_INJECTION)",
     "NotCreated": "the request does not create anything, and only Pods that are being created can be injected",
+    "NotAPod": "the request is for another kind than Pod, or for a subresource of Pods",
+    "NoContainers": "the Pod has no containers, and an API server will refuse it",
     "AlreadyInjected": "the Pod was injected before",
     "Undone": "an injection was taken back exactly",
     "Recognised": "an injection was taken back as well as it could be recognised",
@@ -75,6 +77,7 @@ REFUSED: dict[str, str] = {
     "HostNetwork": "the Pod wants the host's network on a platform that has none",
     "TooMany": "more containers or volumes than the platform takes",
     "Capability": "a container adds a capability that the platform does not grant",
+    "PodTooLarge": "the Pod has more containers, mounts, volumes or claims than one review may take time for",
     "PatchTooLarge": "the patch is larger than an API server takes",
     "BadUndo": "the undo annotation is not one of this program",
 }
@@ -83,6 +86,7 @@ REFUSED: dict[str, str] = {
 ERRORS: dict[str, str] = {
     "Method": "reviews are sent by POST (405)",
     "ContentType": "reviews are sent as application/json (415)",
+    "ContentEncoding": "bodies are not compressed (415)",
     "TooLarge": "the body is larger than any that an API server sends (413)",
     "Timeout": "the body did not come in time (408)",
     "BadBody": "the body is not JSON, or is cut off or nested too deep (400)",

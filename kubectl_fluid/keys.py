@@ -78,6 +78,8 @@ UNDO: Final = "kubectl-fluid.io/undo"
 UNDO_TEXT: Final = "kubectl-fluid.io/undo-text"
 #: Annotation of this program, read by `validate`: codes of rules that do not count for this object.
 DISABLE_RULES: Final = "kubectl-fluid.io/disable"
+#: Label of a namespace: `off` leaves its objects to themselves, whatever the guards of `policies/guards` say.
+GUARDS: Final = "kubectl-fluid.io/guards"
 
 # --- on the objects behind a claim -----------------------------------------------------------------------------
 

@@ -1,162 +1,68 @@
-"""Writes `kubernetes-1.MINOR.json`: JSON Schemas of built-in kinds, from the OpenAPI document of a running API server.
+"""Writes `kubernetes-1.MINOR.json`: JSON Schemas of built-in kinds, from the OpenAPI documents of Kubernetes' releases.
 
     python -m schemas.make_kubernetes
 
-The API server is that of the tests (`tests/cluster`); its version is the minor that is written. To write another one,
-put its programs into KUBEBUILDER_ASSETS.
+The newest minor is written whole. Each older one is a JSON merge patch (RFC 7396), `kubernetes-1.MINOR.patch.json`,
+that makes it of the next newer one: null for what came in between, and what was another way before.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+from kubectl_fluid.validation.schema.mergepatch import difference
 from schemas.make_fluid import HERE, text_of
-from tests.cluster.api import Api
-from tests.cluster.control_plane import ControlPlane
+from schemas.openapi import GROUP_VERSION_KIND, definitions
+from schemas.sources import Release, release
 
 Object = dict[str, Any]
 
-#: Group version → kinds that are used beside Fluid's, or that this project's own manifests hold.
-KINDS: dict[str, tuple[str, ...]] = {
-    "v1": (
-        *("ConfigMap", "Namespace", "PersistentVolume", "PersistentVolumeClaim", "Pod", "PodTemplate"),
-        *("ReplicationController", "Secret", "Service", "ServiceAccount", "LimitRange", "ResourceQuota"),
-    ),
-    "apps/v1": ("DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"),
-    "batch/v1": ("CronJob", "Job"),
-    "rbac.authorization.k8s.io/v1": ("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"),
-    "storage.k8s.io/v1": ("StorageClass", "CSIDriver"),
-    "scheduling.k8s.io/v1": ("PriorityClass",),
-    "node.k8s.io/v1": ("RuntimeClass",),
-    "policy/v1": ("PodDisruptionBudget",),
-    "networking.k8s.io/v1": ("Ingress", "NetworkPolicy"),
-    "autoscaling/v2": ("HorizontalPodAutoscaler",),
-    "apiextensions.k8s.io/v1": ("CustomResourceDefinition",),
-    "admissionregistration.k8s.io/v1": (
-        *("MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding", "MutatingWebhookConfiguration"),
-        *("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding", "ValidatingWebhookConfiguration"),
-    ),
-}
-GROUP_VERSION_KIND = "x-kubernetes-group-version-kind"
-#: Keywords that say something about which values are right, or lead there.
-KEPT = {
-    *("type", "format", "enum", "default", "required", "properties", "items", "additionalProperties", "$ref"),
-    *("x-kubernetes-int-or-string", "x-kubernetes-preserve-unknown-fields"),
-}
-#: A field's zero value, which Go gives to what is absent: as a default it says nothing.
-ZEROS: tuple[object, ...] = (0, "", {})
+#: The release of each minor that its schemas are made of, newest first. 1.37.2 is also the API server of the tests.
+RELEASES = ("v1.37.2", "v1.36.3", "v1.35.4", "v1.34.4", "v1.33.13", "v1.32.13", "v1.31.14", "v1.30.14")
 
 
-def stripped(schema: Object) -> Object:
-    """The schema without descriptions and merge hints; objects are closed, and `$ref`s lead into `$defs`."""
-    one: list[Object] = schema.get("allOf") or []
-    if len(one) == 1:  # how a $ref gets a description and a default of its own
-        schema = schema | one[0]
-    made: Object = {}
-    for key, value in schema.items():
-        if key not in KEPT or (key == "default" and value in ZEROS):
-            continue
-        if key == "properties":
-            made[key] = {name: stripped(member) for name, member in value.items()}
-        elif key in ("items", "additionalProperties") and isinstance(value, dict):
-            made[key] = stripped(value)
-        elif key == "$ref":
-            made[key] = f"#/$defs/{value.rpartition('/')[2]}"
-        else:
-            made[key] = value
-    if schema.get("format") == "int-or-string":
-        return {"anyOf": [{"type": "integer"}, {"type": "string"}], "format": "int-or-string"}
-    if "properties" in made:
-        made.setdefault("additionalProperties", False)
-    return made
+def target(version: str) -> Path:
+    """The file of a release."""
+    minor = ".".join(version.removeprefix("v").split(".")[:2])
+    return HERE / f"kubernetes-{minor}{'' if version == RELEASES[0] else '.patch'}.json"
 
 
-def references(schema: Any) -> Iterator[str]:
-    """Names of the definitions that a schema leads to."""
-    if isinstance(schema, dict):
-        if isinstance(schema.get("$ref"), str):
-            yield schema["$ref"].rpartition("/")[2]
-        for member in schema.values():
-            yield from references(member)
+def comment(of: Release) -> str:
+    """What a file says it was made from."""
+    return (
+        "Made by schemas/make_kubernetes.py from the OpenAPI v3 documents of kube-apiserver "
+        f"{of.version} (Go module k8s.io/kubernetes {of.checksum}). Do not edit."
+    )
 
 
-def special(name: str, schema: Object) -> Object:
-    """The definition, for the types whose text is more than their OpenAPI schema tells."""
-    if name.endswith(".resource.Quantity"):
-        return {"anyOf": [{"type": "number"}, {"type": "string"}], "format": "quantity"}
-    if name.endswith(".meta.v1.MicroTime"):
-        return {"type": "string", "format": "date-time-micro"}
-    return stripped(schema)
-
-
-def definitions(api: Api) -> Object:
-    """All definitions that the wanted kinds need, the kinds first."""
-    kinds: Object = {}
-    others: Object = {}
-    for group_version, wanted in KINDS.items():
-        path = f"{'apis' if '/' in group_version else 'api'}/{group_version}"
-        known = api.request("GET", f"/openapi/v3/{path}")["components"]["schemas"]
-        resources = {it["kind"]: it for it in api.request("GET", f"/{path}")["resources"] if "/" not in it["name"]}
-        group, _, version = group_version.rpartition("/")
-        for kind in wanted:
-            identity = {"group": group, "version": version, "kind": kind}
-            name = next(key for key, it in known.items() if identity in it.get(GROUP_VERSION_KIND, ()))
-            resource = resources[kind]
-            kinds[name] = stripped(known[name]) | {
-                GROUP_VERSION_KIND: [identity],
-                "x-kubernetes-resource": {
-                    "scope": "Namespaced" if resource["namespaced"] else "Cluster",
-                    "names": {"plural": resource["name"], "shortNames": resource.get("shortNames", [])},
-                },
-            }
-            waiting = list(references(kinds[name]))
-            while waiting:
-                needed = waiting.pop()
-                if needed not in others and needed not in kinds:
-                    others[needed] = special(needed, known[needed])
-                    waiting += references(others[needed])
-    return _shortened(kinds | dict(sorted(others.items())))
-
-
-def _shortened(found: Object) -> Object:
-    """The definitions under short names (`core.v1.Pod`)."""
-
-    def short(name: str) -> str:
-        for prefix in ("io.k8s.apimachinery.pkg.apis.", "io.k8s.apimachinery.pkg.", "io.k8s.api."):
-            name = name.removeprefix(prefix)
-        return name
-
-    def renamed(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {
-                key: f"#/$defs/{short(member.rpartition('/')[2])}"
-                if key == "$ref" and isinstance(member, str)
-                else renamed(member)
-                for key, member in value.items()
-            }
-        return [renamed(member) for member in value] if isinstance(value, list) else value
-
-    return {short(name): renamed(schema) for name, schema in found.items()}
-
-
-def main() -> None:
-    """Write the file of the API server's minor version."""
-    plane = ControlPlane(lambda text: print(text, file=sys.stderr))  # noqa: T201 - a build takes minutes
-    try:
-        version = plane.admin.request("GET", "/version")
-        found = definitions(plane.admin)
-    finally:
-        plane.end()
+def whole(found: Object, said: str) -> str:
+    """The text of the file of the newest minor."""
     document = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$comment": "Made by schemas/make_kubernetes.py from the OpenAPI v3 documents of kube-apiserver "
-        f"{version['gitVersion']}. Do not edit.",
+        "$comment": said,
         "oneOf": [{"$ref": f"#/$defs/{name}"} for name, it in found.items() if GROUP_VERSION_KIND in it],
         "$defs": found,
     }
-    (HERE / f"kubernetes-1.{version['minor'].rstrip('+')}.json").write_text(text_of(document), encoding="utf-8")
+    return text_of(document)
+
+
+def patch(newer: Object, found: Object, said: str) -> str:
+    """The text of the file of an older minor: how its definitions come of those of the next newer one."""
+    return text_of({"$comment": said, "$defs": dict(sorted(difference(newer, found).items()))})
+
+
+def main() -> None:
+    """Write the files."""
+    newer: Object = {}
+    for version in RELEASES:
+        with release(version) as source:
+            found = definitions(source.get)
+            text = patch(newer, found, comment(source)) if newer else whole(found, comment(source))
+        target(version).write_text(text, encoding="utf-8")
+        print(f"{target(version).name}: {len(text)} bytes", file=sys.stderr)  # noqa: T201 - it takes a minute
+        newer = found
 
 
 if __name__ == "__main__":

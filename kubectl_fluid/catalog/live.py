@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 from typing import Any
 
 from kubectl_fluid.catalog.answers import UnknownResource, object_in
@@ -50,6 +52,18 @@ class LiveObjects:
         if "Dataset" not in self.without:
             return ""
         return f"Fluid's CRDs are not installed in {self._api.shown}"
+
+    def version(self) -> str:
+        """The cluster's version of Kubernetes (`v1.33.2`), "" when it does not tell. Raises ClusterError."""
+        answer = self._api.read("/version")
+        if answer.status != HTTPStatus.OK:
+            return ""
+        try:
+            said = json.loads(answer.body)
+        except (ValueError, RecursionError):
+            return ""
+        version = said.get("gitVersion") if isinstance(said, dict) else None
+        return version if isinstance(version, str) else ""
 
     def close(self) -> None:
         """Close the connections that are kept."""

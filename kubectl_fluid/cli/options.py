@@ -46,6 +46,35 @@ def filename_option(*names: str, **more: Any) -> Callable[[F], F]:
     )
 
 
+def _minor(ctx: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
+    if value is None:
+        return None
+    from kubectl_fluid.validation.schema.load import UnknownMinor, minor_of
+
+    try:
+        return minor_of(value)
+    except UnknownMinor as error:
+        raise click.BadParameter(str(error), ctx, parameter) from None
+
+
+def _complete_versions(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    from kubectl_fluid.validation.schema.files import kubernetes_minors
+
+    known = (f"1.{it}" for it in kubernetes_minors())
+    return [CompletionItem(it) for it in known if it.startswith(incomplete)]
+
+
+kubernetes_version_option = click.option(
+    "--kubernetes-version",
+    "kubernetes_minor",
+    metavar="VERSION",
+    callback=_minor,
+    shell_complete=_complete_versions,
+    help="Version of Kubernetes (like 1.33) whose own kinds are meant; the newest that is known if not given",
+)
+
 talk_options = stack(
     click.option(
         "--color",

@@ -11,7 +11,7 @@ import click
 from kubectl_fluid.cli.command import HelpfulCommand, environment_of
 from kubectl_fluid.cli.errors import CommandError, printable
 from kubectl_fluid.cli.exits import ExitStatus
-from kubectl_fluid.cli.options import filename_option, talk_options
+from kubectl_fluid.cli.options import filename_option, kubernetes_version_option, talk_options
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -27,6 +27,9 @@ kubectl fluid schema
 kubectl fluid schema juicefsruntime.spec
 kubectl fluid schema JuiceFSRuntime.spec.tieredstore.levels.mediumtype
 
+# As an older cluster has it
+kubectl fluid schema pod.spec --kubernetes-version 1.31
+
 # For a program
 kubectl fluid schema dataset.spec.mounts -o json
 """
@@ -37,7 +40,7 @@ def _complete(_ctx: click.Context, _parameter: click.Parameter, incomplete: str)
 
     from kubectl_fluid.validation.schema.explain import continuations
 
-    return [CompletionItem(it) for it in continuations(_load(()), incomplete)]
+    return [CompletionItem(it) for it in continuations(_load(None, ()), incomplete)]
 
 
 @click.command(cls=HelpfulCommand, examples=EXAMPLES, short_help="Explain a kind or a field of it, offline")
@@ -49,17 +52,19 @@ def _complete(_ctx: click.Context, _parameter: click.Parameter, incomplete: str)
     "File or folder with CRDs or JSON Schemas of more kinds; may be given more than once",
     multiple=True,
 )
+@kubernetes_version_option
 @talk_options
 @click.pass_context
-def schema(ctx: click.Context, name: str | None, output: str, schema_locations: tuple[str, ...]) -> ExitStatus:
+def schema(ctx: click.Context, /, name: str | None, output: str, **options: Any) -> ExitStatus:
     """Explain a kind or a field of it: type, values, default, limits, the fields below it.
 
     Works offline and says what validate goes by. For fields of Dataset, JuiceFSRuntime, ThinRuntime and DataLoad it
-    says what comes of them, or that they have no effect. Without an argument it lists the kinds.
+    says what comes of them, or that they have no effect; for fields of built-in kinds, which versions of Kubernetes
+    know them, unless all of 1.30 and newer do. Without an argument it lists the kinds.
     """
     from kubectl_fluid.validation.schema.explain import UnknownPath, explain
 
-    schemas = _load(schema_locations)
+    schemas = _load(options["kubernetes_minor"], options["schema_locations"])
     if name is None:
         text = _json(_kinds(schemas)) if output == "json" else _table(map(tuple, map(dict.values, _kinds(schemas))))
     else:
@@ -72,11 +77,11 @@ def schema(ctx: click.Context, name: str | None, output: str, schema_locations: 
     return ExitStatus.OK
 
 
-def _load(locations: tuple[str, ...]) -> Schemas:
+def _load(minor: int | None, locations: tuple[str, ...]) -> Schemas:
     from kubectl_fluid.validation.schema import load
 
     try:
-        return load(None, locations)
+        return load(minor, locations)
     except ValueError as error:
         raise CommandError("schemas", str(error), status=ExitStatus.USAGE) from error
 
@@ -107,6 +112,8 @@ def _plain(field: Field) -> dict[str, Any]:
 
 def _lines(field: Field) -> Iterator[str]:
     rows: list[tuple[str, str]] = [("kind", field.kind), ("version", field.api_version)]
+    if field.versions:
+        rows.append(("known", field.versions))
     if field.path:
         rows += [("field", field.path), ("type", field.type), ("required", "yes" if field.required else "no")]
     if field.enum:

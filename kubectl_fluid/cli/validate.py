@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from importlib import import_module
 from typing import Any
@@ -14,10 +14,19 @@ from kubectl_fluid.cli.environment import Environment
 from kubectl_fluid.cli.errors import CommandError, printable
 from kubectl_fluid.cli.exits import ExitStatus
 from kubectl_fluid.cli.inputs import collect
-from kubectl_fluid.cli.options import filename_option, input_options, stack, talk_options
+from kubectl_fluid.cli.options import (
+    filename_option,
+    input_options,
+    kubernetes_version_option,
+    stack,
+    talk_options,
+)
+from kubectl_fluid.cli.validate_check import Wanted
 from kubectl_fluid.cli.validate_cluster import Cluster
 from kubectl_fluid.cli.validate_config import Config, known, read
-from kubectl_fluid.cli.validating import Outcome, Validator, Wanted
+from kubectl_fluid.cli.validate_found import Outcome
+from kubectl_fluid.cli.validating import Validator
+from kubectl_fluid.cli.workers import cores
 from kubectl_fluid.validation.finding import Severity
 
 EXAMPLES = """
@@ -64,7 +73,15 @@ _validate_options = stack(
         multiple=True,
     ),
     click.option("--ignore-missing-schemas", is_flag=True, help="Pass over kinds that have no schema"),
-    click.option("--kubernetes-minor", type=int, metavar="NUMBER", help="Minor version of Kubernetes' own schemas"),
+    kubernetes_version_option,
+    click.option(
+        "-j",
+        "--jobs",
+        type=click.IntRange(min=0),
+        default=1,
+        metavar="NUMBER",
+        help="Check in so many processes; 0 for one on each processor",
+    ),
 )
 
 _cluster_options = stack(
@@ -101,10 +118,10 @@ def validate(ctx: click.Context, /, **options: Any) -> ExitStatus:
     from kubectl_fluid.cli.progress import Progress
 
     progress = Progress(environment, "objects checked")
-    schemas = _schemas(options, config)
     with closing(Cluster.of(options, environment)) as cluster, closing(cluster.run(wanted)) as run:
+        schemas = _schemas(options, config, cluster, environment)
         try:
-            outcome = Validator(schemas, run, wanted, progress).read(inputs)
+            outcome = Validator(schemas, run, wanted, progress, jobs=options["jobs"] or cores()).read(inputs)
         finally:
             progress.clear()
     _tell(outcome, environment, options)
@@ -123,18 +140,21 @@ def _wanted(options: dict[str, Any], config: Config, environment: Environment) -
     )
 
 
-def _schemas(options: dict[str, Any], config: Config) -> Any:
+def _schemas(options: dict[str, Any], config: Config, cluster: Cluster, environment: Environment) -> Any:
+    """The version of Kubernetes is that of the option, else of the settings, else of the cluster, else the newest."""
     from kubectl_fluid.validation.schema import load
 
+    minor = options["kubernetes_minor"] or config.kubernetes_minor or cluster.minor(environment)
     try:
-        return load(options["kubernetes_minor"], (*config.schema_locations, *options["schema_locations"]))
+        return load(minor, (*config.schema_locations, *options["schema_locations"]))
     except ValueError as error:
         raise CommandError("schemas", str(error), status=ExitStatus.USAGE) from error
 
 
 def _tell(outcome: Outcome, environment: Environment, options: dict[str, Any]) -> None:
-    render: Callable[[Outcome, Environment], str] = import_module(FORMATS[options["output"]]).render
-    environment.stdout.write(render(outcome, environment).encode("utf-8", "backslashreplace"))
+    render: Callable[[Outcome, Environment], Iterator[str]] = import_module(FORMATS[options["output"]]).render
+    for text in render(outcome, environment):
+        environment.stdout.write(text.encode("utf-8", "backslashreplace"))
     if options["verbose"]:
         for place, reason in outcome.skipped:
             environment.say(environment.style(printable(f"{place}: skipped: {reason}"), "dim"))

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from kubectl_fluid.catalog.objects import WANTED
 from kubectl_fluid.cli.environment import Environment
-from kubectl_fluid.cli.validating import Wanted
+from kubectl_fluid.cli.errors import printable
+from kubectl_fluid.cli.validate_check import Wanted
 from kubectl_fluid.validation.rules import Run
-from kubectl_fluid.validation.rules.suppress import matches
 
 if TYPE_CHECKING:
     from kubectl_fluid.catalog.live import LiveObjects
@@ -47,8 +47,25 @@ class Cluster:
             namespace=self.namespace,
             lookup=lookup,
             readable=WANTED if lookup is not None else (),
-            disabled=lambda code: matches(code, wanted.silenced),
+            disabled=wanted.silences,
         )
+
+    def minor(self, environment: Environment) -> int | None:
+        """The minor of Kubernetes whose schemas fit the cluster best; None without one. Raises ClusterError."""
+        version = self._live.version() if self._live is not None else ""
+        if not version:
+            return None
+        from kubectl_fluid.validation.schema.load import UnknownMinor, minor_of, nearest_minor
+
+        try:
+            return minor_of(version)
+        except UnknownMinor as problem:
+            try:
+                nearest = nearest_minor(version)
+            except UnknownMinor:
+                return None
+            environment.say(f"note: the cluster is of {printable(version)}: {problem}; those of 1.{nearest} are taken")
+            return nearest
 
     def close(self) -> None:
         """End the connection, if there is one."""

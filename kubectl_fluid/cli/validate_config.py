@@ -26,7 +26,9 @@ _KINDS: dict[str, type] = {
     "schemaLocations": list,
     "strict": bool,
     "ignoreMissingSchemas": bool,
+    "kubernetesVersion": str,
 }
+_SAID = {list: "a list", bool: "a boolean", str: "a string, in quotes (1.30 without them is the number 1.3)"}
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Config:
     schema_locations: tuple[str, ...] = ()
     strict: bool = False
     ignore_missing_schemas: bool = False
+    kubernetes_minor: int | None = None
 
 
 def read(name: str | None) -> Config:
@@ -60,6 +63,7 @@ def read(name: str | None) -> Config:
         schema_locations=tuple(os.path.join(folder, it) for it in settings.get("schemaLocations") or ()),  # noqa: PTH118
         strict=settings.get("strict") or False,
         ignore_missing_schemas=settings.get("ignoreMissingSchemas") or False,
+        kubernetes_minor=_minor(settings.get("kubernetesVersion"), document),
     )
 
 
@@ -75,6 +79,17 @@ def known(text: str, document: Document | None = None) -> tuple[str, ...]:
                 raise click.UsageError(message, click.get_current_context(silent=True))
             _wrong(document, message, (_SECTION, "disable"))
     return found
+
+
+def _minor(version: str | None, document: Document) -> int | None:
+    if version is None:
+        return None
+    from kubectl_fluid.validation.schema.load import UnknownMinor, minor_of
+
+    try:
+        return minor_of(version)
+    except UnknownMinor as error:
+        _wrong(document, str(error), (_SECTION, "kubernetesVersion"))
 
 
 def _section(document: Document) -> dict[str, Any]:
@@ -93,7 +108,7 @@ def _section(document: Document) -> dict[str, Any]:
                 document, f"there is no setting {key}" + (f", did you mean {near[0]}?" if near else ""), (_SECTION, key)
             )
         if item is not None and not isinstance(item, kind):
-            _wrong(document, f"{key} must be a {'list' if kind is list else 'boolean'}", (_SECTION, key))
+            _wrong(document, f"{key} must be {_SAID[kind]}", (_SECTION, key))
         if isinstance(item, list) and not all(isinstance(it, str) for it in item):
             _wrong(document, f"{key} must be a list of strings", (_SECTION, key))
     return section or {}

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from kubectl_fluid.cli.environment import Environment
-from kubectl_fluid.cli.validating import Located, Outcome
+from kubectl_fluid.cli.validate_found import Located, Outcome
 from kubectl_fluid.validation.finding import Severity
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
-def render(outcome: Outcome, _: Environment) -> str:
+def render(outcome: Outcome, _: Environment) -> Iterator[str]:
     """A command for each finding."""
-    return "".join(map(_command, outcome.findings))
+    return map(_command, outcome.findings)
 
 
 def _command(it: Located) -> str:

@@ -3,32 +3,48 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain, groupby
 from typing import Any
 
 from kubectl_fluid.cli.environment import Environment
-from kubectl_fluid.cli.validating import Checked, Located, Outcome
-from kubectl_fluid.validation.finding import Severity
-from kubectl_fluid.validation.rules import Where
+from kubectl_fluid.cli.validate_found import Checked, Located, Outcome, Suite
+from kubectl_fluid.validation.finding import Pointer, Severity
 from kubectl_fluid.validation.schema.report import dotted
 
 _INVALID = 422
 _BAD_REQUEST = 400
 
 
-def render(outcome: Outcome, _: Environment) -> str:
+def render(outcome: Outcome, _: Environment) -> Iterator[str]:
     """One JSON object: file → list of Status."""
-    by_object: dict[tuple[Where, Any], list[Located]] = {}
-    for it in outcome.findings:
-        by_object.setdefault((it.where, it.start), []).append(it)
-    files: dict[str, list[tuple[Where, Any]]] = {}
-    for checked in outcome.checked:
-        status = _status(checked, by_object.pop((checked.where, checked.start), []))
-        files.setdefault(checked.source, []).append((checked.where, status))
-    for (where, _), found in by_object.items():
-        files.setdefault(found[0].source, []).append((where, _unreadable(found)))
-    shown = {source: [it[1] for it in sorted(those, key=lambda it: it[0])] for source, those in files.items()}
-    return json.dumps(shown, indent=2, ensure_ascii=False) + "\n"
+    names: dict[str, int] = {}
+    before = "{"
+    for (number, source), suites in groupby(outcome.documents, lambda it: (it.where.input, it.source)):
+        first = names.setdefault(source, number)
+        name = source if first == number else f"{source} (input {number + 1})"  # a file may be called stdin
+        yield f"{before}\n  {_json(name)}: "
+        between = "["
+        for status in chain.from_iterable(map(_statuses, suites)):
+            yield f"{between}\n    {_json(status).replace(chr(10), chr(10) + '    ')}"
+            between = ","
+        yield "\n  ]"
+        before = ","
+    yield "{}\n" if before == "{" else "\n}\n"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def _statuses(suite: Suite) -> Iterator[dict[str, Any]]:
+    """One for each object, then one for what is no object."""
+    by_object: dict[Pointer, list[Located]] = {}
+    for it in suite.findings:
+        by_object.setdefault(it.start, []).append(it)
+    for checked in suite.checked:
+        yield _status(checked, by_object.pop(checked.start, []))
+    yield from map(_unreadable, by_object.values())
 
 
 def _status(checked: Checked, found: list[Located]) -> dict[str, Any]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import chain, groupby
 from xml.sax.saxutils import escape, quoteattr
 
 from kubectl_fluid.cli.environment import Environment
-from kubectl_fluid.cli.validating import Located, Outcome
+from kubectl_fluid.cli.validate_found import Located, Outcome, Suite
 from kubectl_fluid.validation.finding import Pointer, Severity
-from kubectl_fluid.validation.rules import Where
 
 #: What XML 1.0 cannot hold, not even as a reference.
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -16,33 +17,42 @@ _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 Case = tuple[str, list[Located]]
 
 
-def render(outcome: Outcome, _: Environment) -> str:
+def render(outcome: Outcome, _: Environment) -> Iterator[str]:
     """The whole document; warnings count as failures where they are told with --strict only, else as output."""
-    suites = _suites(outcome)
-    failures = sum(_failed(found) for cases in suites.values() for _, found in cases)
-    tests = sum(map(len, suites.values()))
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>']
-    lines.append(f'<testsuites name="kubectl-fluid" tests="{tests}" failures="{failures}">')
-    for source, cases in suites.items():
-        wrong = sum(_failed(found) for _, found in cases)
-        lines.append(f'  <testsuite name={_attribute(source)} tests="{len(cases)}" failures="{wrong}">')
+    totals = [_totals(cases) for _, cases in _suites(outcome)]
+    tests, failures = sum(it[0] for it in totals), sum(it[1] for it in totals)
+    yield '<?xml version="1.0" encoding="UTF-8"?>\n'
+    yield f'<testsuites name="kubectl-fluid" tests="{tests}" failures="{failures}">\n'
+    for (source, cases), (number, wrong) in zip(_suites(outcome), totals, strict=True):
+        yield f'  <testsuite name={_attribute(source)} tests="{number}" failures="{wrong}">\n'
         for name, found in cases:
-            lines += _case(name, source, found)
-        lines.append("  </testsuite>")
-    return "\n".join([*lines, "</testsuites>", ""])
+            yield from (f"{line}\n" for line in _case(name, source, found))
+        yield "  </testsuite>\n"
+    yield "</testsuites>\n"
 
 
-def _suites(outcome: Outcome) -> dict[str, list[Case]]:
-    found: dict[tuple[Where, Pointer], list[Located]] = {}
-    for it in outcome.findings:
-        found.setdefault((it.where, it.start), []).append(it)
-    suites: dict[str, list[Case]] = {}
-    for checked in outcome.checked:
-        cases = suites.setdefault(checked.source, [])
-        cases.append((checked.name, found.pop((checked.where, checked.start), [])))
+def _suites(outcome: Outcome) -> Iterator[tuple[str, Iterator[Case]]]:
+    """The cases of each file; they are to be used up before the next file is asked for."""
+    for (_, source), suites in groupby(outcome.documents, lambda it: (it.where.input, it.source)):
+        yield source, chain.from_iterable(map(_cases, suites))
+
+
+def _cases(suite: Suite) -> Iterator[Case]:
+    found: dict[Pointer, list[Located]] = {}
+    for it in suite.findings:
+        found.setdefault(it.start, []).append(it)
+    for checked in suite.checked:
+        yield checked.name, found.pop(checked.start, [])
     for those in found.values():
-        suites.setdefault(those[0].source, []).append((those[0].name or "document", those))
-    return suites
+        yield those[0].name or "document", those
+
+
+def _totals(cases: Iterator[Case]) -> tuple[int, int]:
+    tests = failures = 0
+    for _, found in cases:
+        tests += 1
+        failures += _failed(found)
+    return tests, failures
 
 
 def _failed(found: list[Located]) -> bool:

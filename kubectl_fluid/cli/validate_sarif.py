@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
 from kubectl_fluid import __version__
 from kubectl_fluid.cli.environment import Environment
-from kubectl_fluid.cli.validating import UNREADABLE, Located, Outcome
+from kubectl_fluid.cli.validate_check import UNREADABLE
+from kubectl_fluid.cli.validate_found import Located, Outcome
 from kubectl_fluid.validation.finding import Severity
 from kubectl_fluid.validation.rules import BY_CODE
 from kubectl_fluid.validation.schema.codes import WHY
@@ -18,13 +20,27 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
-def render(outcome: Outcome, _: Environment) -> str:
+#: Stands in the document where the results go.
+_RESULTS = "RESULTS"
+
+
+def render(outcome: Outcome, _: Environment) -> Iterator[str]:
     """One run with its rules and results."""
-    codes = sorted({it.finding.code for it in outcome.findings})
+    codes = {code: index for index, code in enumerate(sorted(outcome.codes))}
     driver = {"name": "kubectl-fluid", "version": __version__, "rules": [_rule(code) for code in codes]}
-    results = [_result(it, codes.index(it.finding.code)) for it in outcome.findings]
-    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
-    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": _RESULTS}
+    whole = _json({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
+    before, behind = whole.rsplit(f'"{_RESULTS}"', 1)
+    yield before
+    between = "["
+    for it in outcome.findings:
+        yield f"{between}\n        {_json(_result(it, codes[it.finding.code])).replace(chr(10), chr(10) + ' ' * 8)}"
+        between = ","
+    yield f"{'[]' if between == '[' else chr(10) + ' ' * 6 + ']'}{behind}\n"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 def _rule(code: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kubectl_fluid.cli.environment import Environment, paint
 from kubectl_fluid.cli.errors import printable
-from kubectl_fluid.cli.validating import Located, Outcome
+from kubectl_fluid.cli.validate_found import Located, Outcome
 from kubectl_fluid.validation.finding import Severity
 
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
@@ -14,16 +14,14 @@ COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cy
 _WIDTH = 160
 
 
-def render(outcome: Outcome, environment: Environment) -> str:
+def render(outcome: Outcome, environment: Environment) -> Iterator[str]:
     """All findings, one line each; below it on a terminal the source with a caret, and what to do."""
     terminal = environment.stdout_is_terminal
     colours = environment.colours_on(terminal)
-    lines: list[str] = []
     for it in outcome.findings:
-        lines.append(_line(it, colours=colours, terminal=terminal))
+        yield _line(it, colours=colours, terminal=terminal) + "\n"
         if terminal:
-            lines += _more(it, colours=colours)
-    return "".join(f"{line}\n" for line in lines)
+            yield from (f"{line}\n" for line in _more(it, colours=colours))
 
 
 def _line(it: Located, *, colours: bool, terminal: bool) -> str:

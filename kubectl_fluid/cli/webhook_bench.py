@@ -10,13 +10,14 @@ from typing import Any
 
 import click
 
+from kubectl_fluid.cli import benchhints
 from kubectl_fluid.cli.benchview import FORMATS, Row
 from kubectl_fluid.cli.command import HelpfulCommand, environment_of
 from kubectl_fluid.cli.environment import Environment
-from kubectl_fluid.cli.errors import CommandError, printable, system_reason
+from kubectl_fluid.cli.errors import CommandError, printable
 from kubectl_fluid.cli.exits import ExitStatus
 from kubectl_fluid.cli.options import filename_option, stack, talk_options
-from kubectl_fluid.cli.webhook_manifest import authorities
+from kubectl_fluid.cli.webhook_manifest import certificates_in
 from kubectl_fluid.manifests import dump
 from kubectl_fluid.webhook import bench as benchmark
 from kubectl_fluid.webhook import benchbodies, benchhttp
@@ -98,18 +99,25 @@ def bench(ctx: click.Context, /, **options: Any) -> ExitStatus:
         return ExitStatus.OK
     if options["url"] is None:
         raise click.UsageError("missing option '--url'", ctx)
+    if options["ca"] == "":
+        raise click.UsageError("--ca is empty", ctx)
     for one, other in (("ca", "insecure"), ("seconds", "reviews")):
         if options[one] and options[other]:
             raise click.UsageError(f"--{one} and --{other} exclude each other", ctx)
     try:
         to = benchhttp.target(options["url"])
     except ValueError as error:
-        raise CommandError(f"--url {printable(options['url'])}", str(error), status=ExitStatus.USAGE) from error
+        hint = "write it as https://127.0.0.1:9443/mutate"
+        raise CommandError(f"--url {printable(options['url'])}", str(error), hint, ExitStatus.USAGE) from error
     templates = {body: _template(body) for body in dict.fromkeys(options["bodies"])}
-    trust = benchmark.trust(authorities(options["ca"]) if options["ca"] else None, insecure=options["insecure"])
+    trust = benchmark.trust(certificates_in(options["ca"]) if options["ca"] else None, insecure=options["insecure"])
     rows = _measure(to, trust, templates, options)
     environment.stdout.write(FORMATS[options["output"]](rows).encode())
-    return _tell(rows, environment)
+    _tell(rows, environment)
+    unanswered = benchhints.failed(to, rows)
+    if unanswered is not None:
+        raise unanswered
+    return ExitStatus.OK
 
 
 def _template(body: str) -> benchbodies.Template:
@@ -117,8 +125,11 @@ def _template(body: str) -> benchbodies.Template:
         return benchbodies.Template(benchbodies.review(body))
     what = f"--body {printable(body)}"
     hint = f"give a file that `kubectl fluid review` takes, or one of: {', '.join(benchbodies.BODIES)}"
-    with Path(body).open("rb") as file:
-        text = file.read(_MAX_FILE + 1)
+    try:
+        with Path(body).open("rb") as file:
+            text = file.read(_MAX_FILE + 1)
+    except FileNotFoundError as error:
+        raise CommandError(what, "no such file or directory", hint) from error
     if len(text) > _MAX_FILE:
         raise CommandError(what, f"it is larger than {_MAX_FILE // 2**20} MiB", hint)
     try:
@@ -150,31 +161,23 @@ def _measure(
             rows.append(Row(body, load, await benchmark.measure(known, trust, load)))
         return rows
 
-    what = f"{to.host}:{to.port}"
     try:
         return asyncio.run(measure())
-    except ssl.SSLCertVerificationError as error:
-        hint = "give its authority with --ca (ca.crt of `kubectl fluid webhook certs`), or --insecure"
-        raise CommandError(what, f"its certificate is not trusted: {error.verify_message}", hint) from error
-    except ssl.SSLError as error:
-        raise CommandError(what, f"no TLS: {error.reason or error}", "is it a webhook that listens there?") from error
-    except asyncio.TimeoutError as error:
-        raise CommandError(what, f"no connection within {benchmark.PATIENCE:g} s") from error
-    except ConnectionRefusedError as error:  # asyncio's own sentence is one for programmers
-        raise CommandError(what, "nobody listens there", "is the webhook running, and on this port?") from error
-    except OSError as error:
-        raise CommandError(what, system_reason(error)) from error
+    except (OSError, asyncio.TimeoutError) as error:  # TLS's are among the first
+        raise benchhints.unreachable(to, error, own_ca=bool(options["ca"])) from error
 
 
-def _tell(rows: list[Row], environment: Environment) -> ExitStatus:
+def _tell(rows: list[Row], environment: Environment) -> None:
     """Say what the table does not."""
     for row in rows:
         outcomes = row.measured.outcomes
         if outcomes.message:
             environment.say(f"note: {printable(row.body)}: the first refusal was: {printable(outcomes.message)}")
+        note = benchhints.note(row)
+        if note:
+            environment.say(f"note: {printable(row.body)}: {note}")
         if row.measured.busy > _BUSY:
             environment.say(
                 f"note: {printable(row.body)}: this client was busy for {row.measured.busy:.0%} of the time: "
                 "the server may be faster than it can ask"
             )
-    return ExitStatus.FAILED if any(row.measured.outcomes.errors for row in rows) else ExitStatus.OK

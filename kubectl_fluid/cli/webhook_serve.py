@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
+import socket
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kubectl_fluid.catalog.objects import wanted
 from kubectl_fluid.cli.command import HelpfulCommand, environment_of
 from kubectl_fluid.cli.environment import Environment
-from kubectl_fluid.cli.errors import CommandError, printable
+from kubectl_fluid.cli.errors import CommandError, printable, system_reason
 from kubectl_fluid.cli.exits import ExitStatus
 from kubectl_fluid.cli.inputs import collect
 from kubectl_fluid.cli.options import filename_option, settings_options, stack, talk_options
@@ -20,6 +22,9 @@ from kubectl_fluid.cli.passes import collect_objects
 from kubectl_fluid.cli.settings import settings_of, unique
 from kubectl_fluid.injection.settings import Settings, SidecarMode
 from kubectl_fluid.workloads import objects
+
+if TYPE_CHECKING:
+    from kubectl_fluid.webhook.server import ListenError
 
 Object = dict[str, Any]
 
@@ -121,10 +126,10 @@ def serve(ctx: click.Context, /, **options: Any) -> ExitStatus:
     if options["objects"] and not options["local"]:
         raise click.UsageError("--objects goes with --local", ctx)
     try:
-        from kubectl_fluid.webhook import run, tls
+        from kubectl_fluid.webhook import run, server, tls
         from kubectl_fluid.webhook.access import access
+        from kubectl_fluid.webhook.connections import Limits
         from kubectl_fluid.webhook.log import Log
-        from kubectl_fluid.webhook.server import Limits
     except ModuleNotFoundError as error:
         hint = "install what the server needs: pip install 'kubectl-fluid[webhook]'"
         raise CommandError("webhook serve", f"there is no module {error.name}", hint) from error
@@ -133,26 +138,46 @@ def serve(ctx: click.Context, /, **options: Any) -> ExitStatus:
         certificates = tls.Certificates(tls.Files(*files))
     except tls.CertificateError as error:
         raise CommandError("certificate", printable(str(error)), "make one: kubectl fluid webhook certs") from error
-    run.run(
-        run.Options(
-            host=options["host"],
-            port=options["port"],
-            settings=_settings(options, environment),
-            unique=unique,
-            access=None
-            if options["local"]
-            else access(options["kubeconfig"], options["context"], environment.variables),
-            objects=_objects(options["objects"], environment),
-            metrics_port=options["metrics_port"],
-            disabled=environment.variables.get("DISABLE_INJECTION", "") in _TRUE,
-            drain=options["drain"],
-            max_cache_age=options["max_cache_age"],
-            limits=Limits(options["read_timeout"], options["max_connections"]),
-        ),
-        certificates,
-        log,
+    chosen = run.Options(
+        host=options["host"],
+        port=options["port"],
+        settings=_settings(options, environment),
+        unique=unique,
+        access=None if options["local"] else access(options["kubeconfig"], options["context"], environment.variables),
+        objects=_objects(options["objects"], environment),
+        metrics_port=options["metrics_port"],
+        disabled=environment.variables.get("DISABLE_INJECTION", "") in _TRUE,
+        drain=options["drain"],
+        max_cache_age=options["max_cache_age"],
+        limits=Limits(options["read_timeout"], options["max_connections"]),
     )
+    try:
+        run.run(chosen, certificates, log)
+    except server.ListenError as error:
+        raise _unheard(error, options["metrics_port"]) from error
     return ExitStatus.OK
+
+
+#: Why no connection can be accepted, and the cure.
+_UNHEARD = {
+    errno.EADDRINUSE: ("port {port} is in use", "end what listens there, or choose another one with --{option}"),
+    errno.EACCES: ("port {port} is for root only", "choose one above 1023 with --{option}"),
+    errno.EADDRNOTAVAIL: ("this machine does not have the address {host}", "leave --host out to listen on all of them"),
+}
+_NO_HOST = (
+    "{host} is no address and no known host name",
+    "give an address of this machine, or leave --host out",
+)
+
+
+def _unheard(error: ListenError, metrics_port: int | None) -> CommandError:
+    why, hint = _UNHEARD.get(error.error.errno or 0, ("", ""))
+    if isinstance(error.error, socket.gaierror) or not error.error.errno:
+        why, hint = _NO_HOST
+    option = "metrics-port" if metrics_port and error.port == metrics_port else "port"
+    words = {"host": printable(error.host), "port": str(error.port), "option": option}
+    why = why or system_reason(error.error)
+    return CommandError("webhook serve", why.format_map(words), hint.format_map(words))
 
 
 def _files(ctx: click.Context, options: dict[str, Any]) -> tuple[Path, Path]:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn, TypeVar
 from urllib.parse import quote, urlencode
 
 from kubectl_fluid.cluster.errors import ClusterError, Unreachable
-from kubectl_fluid.cluster.request import Answer, Api
+from kubectl_fluid.cluster.request import Answer, AnswerTooLarge, Api
 from kubectl_fluid.shapes import items, mapping
 
 Object = dict[str, Any]
+T = TypeVar("T")
 
-#: Objects of one page, as kubectl's `--chunk-size`. A page must stay below `request.MAX_ANSWER`: 500 Pods take 4 MB.
+#: Objects of one page, as kubectl's `--chunk-size`. 500 Pods take 4 MB; a page that is larger than
+#: `request.MAX_ANSWER` is asked for again with half as many.
 PAGE = 500
 _OK, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _GONE = 200, 401, 403, 404, 410
 _MAX_SENTENCE = 300
@@ -70,12 +73,29 @@ def fetch(api: Api, resource: Resource, namespace: str | None, *, labels: str = 
     Raises Forbidden, Absent, Unreachable, and ClusterError for any other failure. A list whose pages expire midway is
     begun anew.
     """
+    found, version = collect(api, resource, namespace, lambda item: item, labels=labels, fields=fields)
+    return Listing(tuple(found), version)
+
+
+def collect(
+    api: Api,
+    resource: Resource,
+    namespace: str | None,
+    take: Callable[[Object], T | None],
+    *,
+    labels: str = "",
+    fields: str = "",
+) -> tuple[list[T], str]:
+    """As `fetch`, but keeps only what `take` makes of each object, page by page; None is left out.
+
+    Twenty thousand Pods would fill a gigabyte.
+    """
     for _ in range(_RESTARTS):
         try:
-            return _pages(api, resource, namespace, labels, fields)
+            return _pages(api, resource, namespace, take, labels, fields)
         except Expired:
             continue
-    return _pages(api, resource, namespace, labels, fields)
+    return _pages(api, resource, namespace, take, labels, fields)
 
 
 def read(api: Api, resource: Resource, namespace: str | None, name: str) -> Object | None:
@@ -107,21 +127,30 @@ def refuse(answer: Answer, server: str, resource: Resource, verb: str, namespace
     raise ClusterError(server, f"HTTP {answer.status} instead of {resource.full}" + (said and f": {said}"))
 
 
-def _pages(api: Api, resource: Resource, namespace: str | None, labels: str, fields: str) -> Listing:
+def _pages(
+    api: Api, resource: Resource, namespace: str | None, take: Callable[[Object], T | None], labels: str, fields: str
+) -> tuple[list[T], str]:
     _refuse_secrets(resource)
-    found: list[Object] = []
-    query = {"limit": str(PAGE), "labelSelector": labels, "fieldSelector": fields}
+    found: list[T] = []
+    query: dict[str, Any] = {"limit": PAGE, "labelSelector": labels, "fieldSelector": fields}
     while True:
         wanted = urlencode({key: value for key, value in query.items() if value})
-        answer = api.read(f"{resource.path(namespace)}?{wanted}")
+        try:
+            answer = api.read(f"{resource.path(namespace)}?{wanted}")
+        except AnswerTooLarge:
+            if query["limit"] == 1:
+                raise
+            query["limit"] //= 2
+            continue
         if answer.status != _OK:
             refuse(answer, api.shown, resource, "list", namespace)
         page = _object(_json(answer.body), api)
-        found += (_with_kind(item, resource) for item in items(page.get("items")))
+        taken = (take(_with_kind(item, resource)) for item in items(page.get("items")))
+        found += (it for it in taken if it is not None)
         metadata = mapping(page.get("metadata"))
         following = metadata.get("continue")
         if not isinstance(following, str) or not following:
-            return Listing(tuple(found), str(metadata.get("resourceVersion") or ""))
+            return found, str(metadata.get("resourceVersion") or "")
         query["continue"] = following
 
 

@@ -20,7 +20,13 @@ MAX_ANSWER = 8 * 1024 * 1024
 #: How often one question is asked where the server is busy, and the longest wait in between, in seconds.
 ATTEMPTS, MAX_WAIT = 3, 5.0
 _BUSY = (429, 503)
+_OK = 200
+_PART = 65536
 _HINT = "does `kubectl version` reach it? `--local` with `--objects FILE` does without a cluster"
+
+
+class AnswerTooLarge(ClusterError):
+    """More bytes than MAX_ANSWER."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,28 +74,40 @@ class Api:
                 raise Unreachable(self.shown, reason(error, self.timeout), _HINT) from None
         return self._try(path, again=False)  # it was a kept connection, maybe, that the server had just closed
 
-    def _ask(self, path: str) -> Answer:
-        import warnings
+    def stream(self, path: str, silence: float) -> Iterator[Answer | bytes]:
+        """GET of a path whose answer does not end soon: the answer without its body, then one line after the other.
 
+        An answer other than 200 comes with its body, and alone. `silence` (seconds) of the server is the longest that
+        is borne. Raises ClusterError; the end of the lines may be that of the connection.
+        """
         import urllib3
-        from urllib3._collections import HTTPHeaderDict  # where urllib3 1 and 2 both have it; Go reads no joined groups
 
-        headers = HTTPHeaderDict()
-        for name, value in self.headers():
-            headers.add(name, value)
+        try:
+            response = self._send(path, silence)
+            try:
+                if response.status != _OK:
+                    yield Answer(response.status, self._body(response, time.monotonic() + silence), _wait(response))
+                    return
+                yield Answer(_OK, b"")
+                yield from self._lines(response)
+            finally:
+                response.close()
+        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            raise Unreachable(self.shown, reason(error, silence), _HINT) from None
+
+    def _lines(self, response: BaseHTTPResponse) -> Iterator[bytes]:
+        rest = b""
+        for part in _parts(response):
+            *lines, rest = (rest + part).split(b"\n")
+            yield from (line for line in lines if line)
+            if len(rest) > MAX_ANSWER:
+                raise AnswerTooLarge(self.shown, f"a line of its answer is larger than {MAX_ANSWER // 1024**2} MiB")
+        if rest:
+            yield rest
+
+    def _ask(self, path: str) -> Answer:
         deadline = time.monotonic() + self.timeout
-        with warnings.catch_warnings():  # insecure-skip-tls-verify is what the kubeconfig asks for
-            warnings.simplefilter("ignore", urllib3.exceptions.InsecureRequestWarning)
-            response = self.pool.request(
-                "GET",
-                self.server + path,
-                headers=headers,
-                timeout=urllib3.Timeout(connect=self.timeout, read=self.timeout),
-                retries=False,
-                redirect=False,  # an API server does not send its clients elsewhere, and credentials go with them
-                preload_content=False,
-                decode_content=False,
-            )
+        response = self._send(path, self.timeout)
         try:
             body = self._body(response, deadline)
         except BaseException:
@@ -98,17 +116,58 @@ class Api:
         response.release_conn()
         return Answer(response.status, body, _wait(response))
 
+    def _send(self, path: str, silence: float) -> BaseHTTPResponse:
+        import urllib3
+        from urllib3._collections import HTTPHeaderDict  # where urllib3 1 and 2 both have it; Go reads no joined groups
+
+        headers = HTTPHeaderDict()
+        for name, value in self.headers():
+            headers.add(name, value)
+        _allow_insecure()
+        return self.pool.request(
+            "GET",
+            self.server + path,
+            headers=headers,
+            timeout=urllib3.Timeout(connect=self.timeout, read=silence),
+            retries=False,
+            redirect=False,  # an API server does not send its clients elsewhere, and credentials go with them
+            preload_content=False,
+            decode_content=False,
+        )
+
     def _body(self, response: BaseHTTPResponse, deadline: float) -> bytes:
-        read = getattr(response, "read1", response.read)  # urllib3 before 2.3 has none and waits for all of a part
         parts, size = [], 0
-        while part := read(65536):
+        for part in _parts(response):
             parts.append(part)
             size += len(part)
             if size > MAX_ANSWER:
-                raise ClusterError(self.shown, f"its answer is larger than {MAX_ANSWER // 1024**2} MiB")
+                raise AnswerTooLarge(self.shown, f"its answer is larger than {MAX_ANSWER // 1024**2} MiB")
             if time.monotonic() > deadline:
                 raise TimeoutError
         return b"".join(parts)
+
+
+def _parts(response: BaseHTTPResponse) -> Iterator[bytes]:
+    """What has come so far, again and again. urllib3 before 2.3 waits for a whole part where the server sends none."""
+    read = getattr(response, "read1", None)
+    if read is None:
+        yield from response.stream(_PART)
+        return
+    while part := read(_PART):
+        yield part
+
+
+def _allow_insecure() -> None:
+    """No warning of urllib3's: insecure-skip-tls-verify is what the kubeconfig asks for.
+
+    The filter stays, since `warnings.catch_warnings` in one thread takes back what another one has set.
+    """
+    import warnings
+
+    import urllib3
+
+    if not any(it[0] == "ignore" and it[2] is urllib3.exceptions.InsecureRequestWarning for it in warnings.filters):
+        warnings.simplefilter("ignore", urllib3.exceptions.InsecureRequestWarning)
 
 
 def _wait(response: BaseHTTPResponse) -> float | None:

@@ -1,6 +1,7 @@
 """Schedules of CronJobs, with the sentences of the API server.
 
-Kubernetes reads them with github.com/robfig/cron/v3 (`ParseStandard`), and keeps time zones out of them.
+`render` and `validate` both go by it. Kubernetes reads them with github.com/robfig/cron/v3 (`ParseStandard`), and keeps
+time zones out of them.
 """
 
 from __future__ import annotations
@@ -57,7 +58,8 @@ def _check_descriptor(text: str) -> None:
     if text.startswith(_EVERY):
         duration = text.removeprefix(_EVERY)
         if not _DURATION.fullmatch(duration):
-            raise ScheduleError(f'failed to parse duration {text}: time: invalid duration "{duration}"')
+            wrong = "missing unit in" if _DURATION.fullmatch(f"{duration}s") else "invalid"
+            raise ScheduleError(f'failed to parse duration {text}: time: {wrong} duration "{duration}"')
     elif text not in _DESCRIPTORS:
         raise ScheduleError(f"unrecognized descriptor: {text}")
 
@@ -66,11 +68,11 @@ def _check_range(text: str, bounds: _Bounds) -> None:
     """One piece between commas: `*`, `?`, a number or a name, two of them with a hyphen, each with a step or not."""
     span, *steps = text.split("/")
     ends = span.split("-")
-    if len(ends) > 2:  # noqa: PLR2004 - a range has two ends
-        raise ScheduleError(f"too many hyphens: {text}")
     low, high = bounds.lowest, bounds.highest
-    if ends[0] not in ("*", "?"):
+    if ends[0] not in ("*", "?"):  # after which nothing is looked at
         low = _number(ends[0], bounds.names, bounds.lowest)
+        if len(ends) > 2:  # noqa: PLR2004 - a range has two ends
+            raise ScheduleError(f"too many hyphens: {text}")
         high = _number(ends[-1], bounds.names, bounds.lowest) if len(ends) > 1 or not steps else bounds.highest
     if len(steps) > 1:
         raise ScheduleError(f"too many slashes: {text}")

@@ -37,12 +37,16 @@ class Target(NamedTuple):
     address: str = ""
 
     @property
+    def authority(self) -> str:
+        """Host and port, as in a URL."""
+        return f"{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+
+    @property
     def head(self) -> bytes:
         """The head of each request, up to the number of bytes that follow it."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
         lines = (
             f"POST {self.path} HTTP/1.1",
-            f"Host: {host}:{self.port}",
+            f"Host: {self.authority}",
             "Content-Type: application/json",
             "Accept: application/json",
             "User-Agent: kubectl-fluid-webhook-bench",

@@ -17,7 +17,6 @@ Between two of them the configuration's caBundle and then the Secret have to rea
 from __future__ import annotations
 
 import datetime as dt
-import ssl
 from dataclasses import dataclass, replace
 from enum import Enum, unique
 from typing import TYPE_CHECKING
@@ -79,7 +78,10 @@ def service_names(service: str, namespace: str, cluster_domain: str = "cluster.l
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a CertSet says about itself. `authorities` begins with the one that signs; `issuer` signed the leaf."""
+    """What a CertSet says about itself. `authorities` begins with the one that signs; `issuer` signed the leaf.
+
+    `names` are those of the leaf, also of one whose key is gone.
+    """
 
     authorities: tuple[x509.Certificate, ...]
     leaf: x509.Certificate | None
@@ -106,10 +108,12 @@ def read(certs: CertSet) -> State:
     authority that cannot be used: nothing but a person can mend that.
     """
     authorities = _authorities(certs)
-    leaf = _leaf(certs)
+    leaf = _certificate(certs.leaf)
     issuer = next((it for it in authorities if leaf is not None and _signed(leaf, it)), None)
     if leaf is None or issuer is None:
         return State(authorities, None, None, frozenset())
+    if not _fits(certs.leaf_key, leaf):
+        return State(authorities, None, None, _names(leaf))
     return State(authorities, leaf, issuer, _names(leaf))
 
 
@@ -121,7 +125,7 @@ def due(state: State | None, wishes: Wishes, now: dt.datetime, *, rotate: bool, 
         return Step.RENEW
     if state.issuer != state.signer:
         return Step.SWITCH if settled(state.signer, settle) <= now else None
-    if _spent(state.leaf, now) or state.names != frozenset(map(_canonical, wishes.names)):
+    if _spent(state.leaf, now) or state.names != frozenset(map(canonical, wishes.names)):
         return Step.RENEW
     if len(state.authorities) > 1:
         return Step.RETIRE if settled(state.leaf, settle) <= now else None
@@ -154,23 +158,6 @@ def take(step: Step, certs: CertSet | None, wishes: Wishes, now: dt.datetime) ->
     return _with_leaf(certs, wishes, now)
 
 
-def bundle_of(text: bytes, what: str) -> bytes:
-    """The certificates of a PEM text, for a caBundle. Raises CertsError when there is anything else of note in it."""
-    if b"PRIVATE KEY-----" in text:
-        raise CertsError(what, "there is a private key in it", "give the authority's certificate (ca.crt), not its key")
-    begin, end = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----"
-    blocks = [begin + part.split(end)[0] + end + b"\n" for part in text.split(begin)[1:]]
-    hint = "give a file of PEM certificates, such as ca.crt"
-    if not blocks:
-        raise CertsError(what, "there is no PEM certificate in it", hint)
-    try:
-        for block in blocks:
-            ssl.create_default_context(cadata=block.decode("ascii"))
-    except (ValueError, OSError):
-        raise CertsError(what, "a certificate in it cannot be read", hint) from None
-    return b"".join(block.replace(b"\r\n", b"\n") for block in blocks)
-
-
 def _authorities(certs: CertSet) -> tuple[x509.Certificate, ...]:
     """Those of the bundle, the one whose key is there first."""
     from cryptography import x509
@@ -178,7 +165,7 @@ def _authorities(certs: CertSet) -> tuple[x509.Certificate, ...]:
     try:
         bundle = x509.load_pem_x509_certificates(certs.ca)
     except ValueError:
-        raise CertsError("ca.crt", "there is no usable PEM certificate in it", _ANEW) from None
+        raise CertsError("ca.crt", "there is no PEM certificate in it, or a damaged one", _ANEW) from None
     public = _load_key(certs.ca_key, "ca.key").public_key()
     mine = [it for it in bundle if it.public_key() == public]
     if not mine:
@@ -186,15 +173,22 @@ def _authorities(certs: CertSet) -> tuple[x509.Certificate, ...]:
     return (mine[0], *(it for it in bundle if it != mine[0]))
 
 
-def _leaf(certs: CertSet) -> x509.Certificate | None:
+def _certificate(pem: bytes) -> x509.Certificate | None:
     from cryptography import x509
 
     try:
-        leaf = x509.load_pem_x509_certificate(certs.leaf)
-        mine = leaf.public_key() == _load_key(certs.leaf_key, "tls.key").public_key()
-    except (ValueError, CertsError):
+        return x509.load_pem_x509_certificate(pem)
+    except ValueError:
         return None
-    return leaf if mine else None
+
+
+def _fits(key: bytes, leaf: x509.Certificate) -> bool:
+    from cryptography.exceptions import UnsupportedAlgorithm
+
+    try:
+        return bool(leaf.public_key() == _load_key(key, "tls.key").public_key())
+    except (ValueError, UnsupportedAlgorithm, CertsError):
+        return False
 
 
 def _load_key(pem: bytes, what: str) -> ec.EllipticCurvePrivateKey:
@@ -211,7 +205,7 @@ def _load_key(pem: bytes, what: str) -> ec.EllipticCurvePrivateKey:
     return key
 
 
-_ANEW = "name another folder with --dir to begin anew; the configuration needs the new ca.crt then"
+_ANEW = "put a good copy back, or begin anew in another folder (--dir), whose ca.crt the configuration needs then"
 
 
 def _signed(leaf: x509.Certificate, authority: x509.Certificate) -> bool:
@@ -231,10 +225,10 @@ def _names(leaf: x509.Certificate) -> frozenset[str]:
         names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except (ValueError, x509.ExtensionNotFound):
         return frozenset()
-    return frozenset(str(it.value) for it in names)
+    return frozenset(str(it.value) for it in names if isinstance(it, x509.DNSName | x509.IPAddress))
 
 
-def _canonical(name: str) -> str:
+def canonical(name: str) -> str:
     """An IP address as certificates give it back; any other name as it is."""
     import ipaddress
 

@@ -94,7 +94,7 @@ class Lookups:
         except (ClusterError, asyncio.TimeoutError) as error:
             claim, result = self._store.claim(*named), "failed"
             why = str(error) or f"no answer within {PATIENCE:g} s"
-            self._log.warning("a claim could not be read", claim="/".join(named), why=why)
+            self._log.often("warning", "a claim could not be read", "failed", claim="/".join(named), why=why)
         finally:
             self._under_way.pop(named, None)
         self._metrics.live_read(result)

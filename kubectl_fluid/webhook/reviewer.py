@@ -6,9 +6,12 @@ Everything that is decided about a Pod is decided by `review` and `injection.pla
 from __future__ import annotations
 
 import base64
+import contextlib
 import dataclasses
+import gc
 import json
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, NoReturn
 
 from kubectl_fluid.claims import Claim, Claims
@@ -16,8 +19,9 @@ from kubectl_fluid.injection.essence import TOKEN_VOLUME, essence, fingerprint
 from kubectl_fluid.injection.plan import Plan, plan
 from kubectl_fluid.injection.reason import Outcome
 from kubectl_fluid.injection.settings import Settings
+from kubectl_fluid.webhook.bounds import SMALL
 from kubectl_fluid.webhook.memo import Memo, Ready
-from kubectl_fluid.webhook.review import Question, left_alone, read, refusal, respond
+from kubectl_fluid.webhook.review import Question, left_alone, read, refusal, respond, unplanned
 
 Object = dict[str, Any]
 Asked = list[tuple[str, str, Claim | None]]
@@ -81,13 +85,18 @@ class Reviewer:
     def ask(self, body: bytes) -> Question:
         """Read a request's body. Raises BadBody."""
         try:
-            return read(_decode(body))
+            if len(body) <= SMALL:
+                return read(_decode(body), small=True)
+            with _uncollected():
+                return read(_decode(body))
         except RecursionError:
             raise BadBody("it is nested too deep") from None
         except UnicodeDecodeError:
             raise BadBody("it is not UTF-8") from None
-        except ValueError as error:
+        except (_NoNumber, json.JSONDecodeError) as error:
             raise BadBody(f"it is not JSON: {error}") from None
+        except ValueError:  # Python's own limit of digits, see sys.set_int_max_str_digits
+            raise BadBody("a number in it has too many digits") from None
 
     def reply(self, question: Question) -> Reply:
         """Answer a question with the claims as they are known now."""
@@ -97,7 +106,11 @@ class Reviewer:
         if self._disabled:
             return self._told(question, left_alone(question.uid, "InjectionDisabled"))
         settings = self._settings_for(question.namespace)
+        if told := unplanned(question, settings):
+            return self._told(question, told)
         try:
+            if not question.small:
+                return self._planned(question, dataclasses.replace(settings, unique=self._unique()))
             reduced = essence(question.pod, settings)
             key = None if reduced is None else fingerprint((question.namespace, reduced))
             if reduced is None or key is None:
@@ -163,11 +176,34 @@ def _is_unsound(claim: Claim | None) -> bool:
     return claim is None or claim.broken is not None or claim.not_ready is not None or claim.no_sidecar is not None
 
 
+class _NoNumber(ValueError):
+    """What Python reads as a number, and JSON does not have."""
+
+
 def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no JSON number")
+    raise _NoNumber(f"{constant} is no JSON number")
 
 
-_DECODER = json.JSONDecoder(parse_constant=_refuse)
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise _NoNumber("a number in it is too large")
+    return number
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """No garbage collection: what a large body becomes is in use, and looking through it takes longer than reading."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)
 
 
 #: Made once: json.dumps makes one for each call that is not of the usual form.

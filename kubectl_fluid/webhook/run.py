@@ -8,6 +8,7 @@ import gc
 import importlib
 import json
 import signal
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -18,12 +19,13 @@ from kubectl_fluid.shapes import mapping
 from kubectl_fluid.webhook.access import Access
 from kubectl_fluid.webhook.api import Api
 from kubectl_fluid.webhook.caches import Caches
-from kubectl_fluid.webhook.log import Log
+from kubectl_fluid.webhook.connections import Limits
+from kubectl_fluid.webhook.log import SUMMARY_SECONDS, Log
 from kubectl_fluid.webhook.lookups import Lookups
 from kubectl_fluid.webhook.memo import Memo
 from kubectl_fluid.webhook.metrics import CONTENT_TYPE, Metrics
 from kubectl_fluid.webhook.reviewer import Reviewer
-from kubectl_fluid.webhook.server import ECI_PATH, FLUID_PATH, PATH, Limits, Server
+from kubectl_fluid.webhook.server import ECI_PATH, FLUID_PATH, PATH, Server
 from kubectl_fluid.webhook.store import Store
 from kubectl_fluid.webhook.tls import Certificates
 
@@ -80,7 +82,7 @@ class Webhook:
         self._stopping.set()
 
     async def serve(self, started: Callable[[], None] = lambda: None) -> None:
-        """Listen, and answer until `stop`. `started` is called when connections are accepted. Raises OSError."""
+        """Listen, and answer until `stop`. `started` is called when connections are accepted. Raises ListenError."""
         options = self._options
         api = Api(options.access) if options.access else None
         lookups = Lookups(self.store, self._log, self.metrics, api.read if api else None)
@@ -89,7 +91,7 @@ class Webhook:
         reviewers = {PATH: ours, FLUID_PATH: ours, ECI_PATH: eci}
         server = Server(reviewers, lookups, self._log, self.metrics, options.limits)
         server.pages = self.pages()
-        tasks = [asyncio.ensure_future(self._watch_certificate())]
+        tasks = [asyncio.ensure_future(it) for it in (self._watch_certificate(), self._sum_up())]
         if api:
             self._caches = Caches(api, self.store, self._log, self.metrics)
             tasks += [asyncio.ensure_future(it) for it in (self._caches.run(), self._ask_version(api, (ours, eci)))]
@@ -109,8 +111,10 @@ class Webhook:
             self._log.info("draining", seconds=options.drain)
             await asyncio.sleep(options.drain)
             await server.close(options.finish)
+            self._log.summary()
             self._log.info("ended")
         finally:
+            server.deafen()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -166,6 +170,16 @@ class Webhook:
             "",
             lambda: {"": end.validity.not_after},
         )
+        gauges["certificate_files_broken"] = (
+            "1 while the files of the certificate cannot be used; the one before is served on",
+            "",
+            lambda: {"": float(end.broken_since is not None)},
+        )
+        gauges["certificate_files_broken_seconds"] = (
+            "For how long that has been so",
+            "",
+            lambda: {"": 0.0 if end.broken_since is None else max(0.0, time.time() - end.broken_since)},
+        )
         gauges["ready"] = ("1 where /readyz says so", "", lambda: {"": float(not self.faults())})
         counters["memo_lookups"] = (
             "Answers that were ready, and those that had to be planned",
@@ -182,6 +196,11 @@ class Webhook:
             await asyncio.sleep(CERTIFICATE_SECONDS)
             if told := self._certificates.reload():
                 self._log.warning(told)
+
+    async def _sum_up(self) -> None:
+        while True:
+            await asyncio.sleep(SUMMARY_SECONDS)
+            self._log.summary()
 
     async def _watch_readiness(self) -> None:
         """Say in the log when it changes."""
@@ -230,7 +249,7 @@ def for_eci(settings: Settings) -> Settings:
 
 
 def run(options: Options, certificates: Certificates, log: Log) -> None:
-    """Serve until SIGTERM or SIGINT. Raises OSError when a port cannot be had."""
+    """Serve until SIGTERM or SIGINT. Raises ListenError when a port cannot be had."""
     loop = _loop()
     asyncio.set_event_loop(loop)
     _prepare()

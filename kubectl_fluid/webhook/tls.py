@@ -34,6 +34,9 @@ class CertificateError(Exception):
 class Certificates:
     """The certificate that new handshakes get. `context` is for the listener, and stays the same.
 
+    `broken_since` (seconds since the epoch): the files cannot be used since then, and the certificate is what they held
+    before; None while all is well.
+
     Raises CertificateError when it is made of files that cannot be used.
     """
 
@@ -42,6 +45,7 @@ class Certificates:
         self._content, self._current, self.validity = _load(files)
         self._seen = self._content
         self._told = False
+        self.broken_since: float | None = None
         self.context = _context()
         # Asked in each handshake, also in one that names no server.
         self.context.sni_callback = self._choose
@@ -57,15 +61,17 @@ class Certificates:
         except OSError as error:
             content = (str(error).encode(), b"")
         if content == self._content:
-            self._seen, self._told = content, False
+            self._seen, self._told, self.broken_since = content, False, None
             return None
         seen, self._seen = self._seen, content
         try:
             self._content, self._current, self.validity = _load(self._files)
         except CertificateError as error:
+            if seen == content and self.broken_since is None:
+                self.broken_since = time.time()
             told, self._told = self._told and seen == content, seen == content
             return f"{error}; the old certificate stays" if seen == content and not told else None
-        self._told = False
+        self._told, self.broken_since = False, None
         return f"the certificate has changed; the new one is valid until {_day(self.validity.not_after)}"
 
     def is_valid(self, now: float | None = None) -> bool:

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 import urllib3
 
-from kubectl_fluid.cluster import request
 from kubectl_fluid.catalog.live import LiveObjects
+from kubectl_fluid.cluster import request
 from kubectl_fluid.cluster.errors import ClusterError, Unreachable
 from tests.catalog.apiserver import (
     CLAIM,

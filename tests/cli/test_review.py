@@ -113,7 +113,9 @@ def test_the_review_of_the_hint_is_answered() -> None:
 
 def test_a_review_that_asks_for_something_else_is_answered() -> None:
     review = {**review_of(), "request": {"uid": "u", "object": {"kind": "Node"}}}
-    assert json.loads(answer(stdin=json.dumps(review)).out)["response"]["status"]["code"] == 400
+    response = json.loads(answer(stdin=json.dumps(review)).out)["response"]
+    assert (response["allowed"], response["auditAnnotations"]["reason"]) == (True, "NotAPod")
+    assert response["warnings"] == ["kubectl-fluid: Node was left alone: only Pods are injected"]
 
 
 def test_help_does_not_speak_of_an_output_that_a_review_does_not_have() -> None:

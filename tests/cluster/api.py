@@ -15,6 +15,7 @@ KINDS = {
     "Namespace": ("api/v1", "namespaces"),
     "Pod": ("api/v1", "pods"),
     "ConfigMap": ("api/v1", "configmaps"),
+    "Event": ("api/v1", "events"),
     "Secret": ("api/v1", "secrets"),
     "PersistentVolume": ("api/v1", "persistentvolumes"),
     "PersistentVolumeClaim": ("api/v1", "persistentvolumeclaims"),

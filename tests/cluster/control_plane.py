@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from kubectl_fluid.webhook.certmake import private_pem
 from tests.cluster.api import Api, Object, Refused
 from tests.cluster.binaries import obtain
-from tests.cluster.certificates import Authority, Pair, new_key, private_pem, public_pem
+from tests.cluster.certificates import Authority, Pair, new_key, public_pem
 from tests.cluster.crds import definitions
 from tests.cluster.process import Kept
 
@@ -47,7 +48,7 @@ class ControlPlane:
         self._port.bind((HOST, 0))
         self.port = int(self._port.getsockname()[1])
         self.url = f"https://{HOST}:{self.port}"
-        self._authority = Authority("control-plane-ca")
+        self._authority = Authority()
         self._kept = Kept()
         self.folder = self._kept.folder
         try:

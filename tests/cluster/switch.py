@@ -20,6 +20,7 @@ class Switch:
     def __init__(self, ports: Sequence[int]) -> None:
         self.ports = list(ports)
         self.opened = 0
+        self._open: set[socket.socket] = set()
         self._listener = socket.create_server((HOST, 0), backlog=64)
         self.port = int(self._listener.getsockname()[1])
         threading.Thread(target=self._accept, daemon=True).start()
@@ -29,6 +30,12 @@ class Switch:
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)  # closing alone would not wake who waits in it
         self._listener.close()
+
+    def cut(self) -> None:
+        """Cut every connection that stands."""
+        for each in list(self._open):
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
@@ -41,11 +48,13 @@ class Switch:
             server = self._connect()
             if server is None:
                 return
+            self._open.add(client)
             with server:
                 back = threading.Thread(target=_pump, args=(server, client), daemon=True)
                 back.start()
                 _pump(client, server)
                 back.join()
+            self._open.discard(client)
 
     def _connect(self) -> socket.socket | None:
         for port in self.ports:

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-import yaml
 
 from kubectl_fluid.cluster.errors import ClusterError
 from kubectl_fluid.webhook.access import access
@@ -29,15 +28,14 @@ from kubectl_fluid.webhook.store import Store
 from tests.cli.running import run
 from tests.cluster import fluid_objects
 from tests.cluster.api import Refused
+from tests.cluster.bundles import apply, of_kind
 from tests.cluster.control_plane import ControlPlane
-from tests.support import ROOT
 
 pytestmark = pytest.mark.cluster
 
 Object = dict[str, Any]
 
 ACCOUNT = f"system:serviceaccount:{NAMESPACE}:{NAME}"
-POLICIES = ROOT / "policies"
 
 
 def until(done: Callable[[], bool], seconds: float = 8) -> None:
@@ -48,60 +46,11 @@ def until(done: Callable[[], bool], seconds: float = 8) -> None:
         time.sleep(0.05)
 
 
-def apply(api_server: ControlPlane, *values: Object, dry: bool = False) -> str:
-    text = json.dumps({"apiVersion": "v1", "kind": "List", "items": list(values)})
-    done = api_server.kubectl("apply", *(["--dry-run=server"] if dry else []), "-f", "-", stdin=text)
-    assert done.returncode == 0, done.stderr
-    assert "Warning" not in done.stderr
-    return done.stdout
-
-
-def of_kind(kind: str, choices: Choices | None = None) -> Object:
-    (value,) = [it for it in bundle(choices or Choices()) if it["kind"] == kind]
-    return value
-
-
 @pytest.fixture(scope="module")
 def installed(api_server: ControlPlane) -> ControlPlane:
     """An API server with the namespace, the account and its role: what can be there without Pods that run."""
     apply(api_server, *map(of_kind, ("Namespace", "ServiceAccount", "ClusterRole", "ClusterRoleBinding")))
     return api_server
-
-
-@pytest.mark.parametrize("folder", [".", "base", "overlays/eci-namespaces"])
-def test_kustomize_gives_what_the_api_server_takes(installed: ControlPlane, folder: str) -> None:
-    built = installed.kubectl("kustomize", str(POLICIES / "webhook" / folder))
-    assert built.returncode == 0, built.stderr
-    values = list(yaml.safe_load_all(built.stdout))
-    told = apply(installed, *values, dry=True)
-    assert len(told.splitlines()) == len(values) == len(bundle(Choices()))
-
-
-@pytest.mark.parametrize(
-    ("folder", "choices"),
-    [
-        ("webhook", Choices()),
-        ("webhook/overlays/eci-namespaces", Choices(eci_namespaces=True)),
-        ("webhook/overlays/cert-manager", Choices(cert_manager=True)),
-    ],
-)
-def test_kustomize_gives_what_the_command_prints(api_server: ControlPlane, folder: str, choices: Choices) -> None:
-    built = api_server.kubectl("kustomize", str(POLICIES / folder))
-    assert built.returncode == 0, built.stderr
-
-    def place(value: Object) -> tuple[str, str]:
-        return value["kind"], value["metadata"]["name"]
-
-    assert sorted(yaml.safe_load_all(built.stdout), key=place) == sorted(bundle(choices), key=place)
-
-
-def test_kustomize_makes_the_dashboards_config_map(api_server: ControlPlane) -> None:
-    built = api_server.kubectl("kustomize", str(POLICIES / "monitoring"))
-    assert built.returncode == 0, built.stderr
-    made = {it["kind"]: it for it in yaml.safe_load_all(built.stdout)}
-    for kind, value in made.items():
-        assert value == of_kind(kind, Choices(monitoring=True))
-    assert set(made) == {"ConfigMap", "PrometheusRule", "ServiceMonitor"}
 
 
 def test_all_choices_are_taken(installed: ControlPlane) -> None:

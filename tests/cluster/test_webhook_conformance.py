@@ -30,6 +30,7 @@ from tests.cluster import webhooks
 from tests.cluster.api import Api, Refused
 from tests.cluster.control_plane import ControlPlane
 from tests.cluster.fluid_objects import dataset
+from tests.cluster.policies import ensure_namespace
 from tests.cluster.webhooks import Certs, Replica
 from tests.conformance import compare
 from tests.conformance.test_serverless import FILES, cases_of
@@ -76,7 +77,7 @@ def cluster(api_server: ControlPlane) -> ControlPlane:
     """With the namespaces of the cases. They stay: without controllers, one that is deleted ends never."""
     webhooks.grant(api_server)
     for name in NAMESPACES[1:]:
-        api_server.create_namespace(name)
+        ensure_namespace(api_server, name)
     return api_server
 
 

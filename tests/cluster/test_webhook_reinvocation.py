@@ -58,7 +58,7 @@ class OtherWebhook:
     def __init__(self, folder: Path) -> None:
         self.change: Change = add_container
         self.calls = 0
-        authority = Authority("other-ca")
+        authority = Authority()
         pair = authority.server(HOST)
         for name, text in (("other.crt", pair.certificate), ("other.key", pair.key)):
             (folder / name).write_bytes(text)

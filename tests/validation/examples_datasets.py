@@ -43,6 +43,7 @@ NAMES = (
     Example("FL0103", BACKUP, "metadata: {name: backup", f"metadata: {{name: {'x' * 47}"),
     Example("FL0104", DATASET, "metadata: {name: demo}", f"metadata: {{name: {_LONG}}}"),
     Example("FL0105", documents(DATASET, DATASET.replace("demo", "other")), "{name: other}", "{name: demo}"),
+    Example("FL0106", RUNTIME, "{name: demo}", "{name: my-org}"),
     Example(
         "FL0110",
         _PAIR,

@@ -67,6 +67,14 @@ LOADS = (
         "policy: Always",
         at="runAfter",
     ),
+    Example(
+        "FL0415",
+        _AFTER.replace("name: migrate}", 'name: migrate, affinityStrategy: {policy: ""}}'),
+        'policy: ""',
+        "policy: Require",
+        at="runAfter",
+    ),
+    Example("FL0416", f"{DATALOAD}  options: {{timeout: 90m}}\n", "timeout: 90m", "timeout: 1h30m"),
     Example("FL0413", DATALOAD, "- path: /data", "- path: data"),
     Example("FL0414", DATALOAD, "- path: /data", "- path: /my data"),
 )

@@ -40,6 +40,7 @@ spec:
         - name: fs.oss.accessKeySecret
           valueFrom: {{secretKeyRef: {{name: oss, key: secret}}}}
 """
+_ONCE = _OSS.replace("{fs.oss", "{a: b, metaPolicy: ONCE, fs.oss")
 _JINDO = ALLUXIO.replace("AlluxioRuntime", "JindoRuntime") + "  podMetadata: {labels: {team: a}}\n"
 _EFC = ALLUXIO.replace("AlluxioRuntime", "EFCRuntime")
 _NAS = NFS.replace("192.0.2.1:/share", "nfs://x.nas.aliyuncs.com:/share")
@@ -175,6 +176,24 @@ OTHERS = (
     ),
     Example("FL0342", documents(_NAS, _EFC), "nfs://x.nas.aliyuncs.com:/share", "nfs://example.com:/share"),
     Example("FL0343", documents(_OSS, ALLUXIO), "options: {fs.oss.endpoint", "options: {fs.oss.accessKeyId"),
+    Example(
+        "FL0349",
+        documents(_ONCE.replace("a: b", "writePolicy: CACHE_ONLY"), _JINDO),
+        "metaPolicy: ONCE",
+        "metaPolicy: ALWAYS",
+    ),
+    Example(
+        "FL0350",
+        documents(_ONCE.replace("a: b", "cacheStrategy: DHT"), _JINDO),
+        "metaPolicy: ONCE",
+        "metaPolicy: ALWAYS",
+    ),
+    Example(
+        "FL0350",
+        documents(_ONCE, _JINDO),
+        "metaPolicy: ONCE",
+        "metaPolicy: never",
+    ),
     Example("FL0344", _JINDO, "  podMetadata:", "  labels: {team: b}\n  podMetadata:"),
     Example("FL0345", _EFC, "quota: 2Gi", "quota: 2Mi"),
     Example(

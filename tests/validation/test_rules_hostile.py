@@ -80,7 +80,7 @@ def test_values_of_secrets_are_not_kept() -> None:
     run = Run()
     secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a"}, "data": {"key": "dG9wc2VjcmV0"}}
     run.add(secret, Where(0, 0))
-    kept = [subject.value for subject in run._world.subjects()]
+    kept = [subject.value for subject in run.world.subjects()]
     assert [it["data"] for it in kept] == [{"key": ""}]
     assert "dG9wc2VjcmV0" not in str(kept)
 

@@ -169,3 +169,17 @@ def test_the_api_servers_own_name_of_a_place_is_given_where_it_differs() -> None
 def test_decoding_comes_first_then_unknown_fields_then_rules() -> None:
     value = pod("hostNetwork: 1, foo: 1, restartPolicy: x")
     assert [it.code for it in found(value)] == ["FL0004", "FL0003", "FL0006"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        {"csi": {"driver": "fuse.csi.fluid.io", "volumeHandle": "x", "nodeStageSecretRef": {}}},
+        {"hostPath": {"path": "/x"}, "flexVolume": {"driver": "a/b"}},
+    ],
+)
+def test_a_persistent_volume_that_an_api_server_takes_is_not_refused(source: dict[str, object]) -> None:
+    """Its code looks at neither: seen with mutants."""
+    spec = {"accessModes": ["ReadWriteMany"], "capacity": {"storage": "1Gi"}, **source}
+    volume = {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": "a"}, "spec": spec}
+    assert check(volume, load()) == []

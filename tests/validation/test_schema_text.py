@@ -1,4 +1,4 @@
-"""Texts with a syntax of their own: names, times, schedules, patterns; right ones and wrong ones."""
+"""Texts with a syntax of their own: names, times, patterns; right ones and wrong ones."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from kubectl_fluid.validation.schema import Gvk, Schema, formats, names
-from kubectl_fluid.validation.schema.core.cron import schedule
 from kubectl_fluid.validation.schema.report import Report
 from kubectl_fluid.validation.schema.structural import compiled
 from kubectl_fluid.validation.schema.values import expression
@@ -65,34 +64,6 @@ def test_a_time_is_rfc_3339() -> None:
         "2026-01-31T12:00:00",
     ):
         assert not formats.is_time(text)
-
-
-@pytest.mark.parametrize(
-    "text", ["* * * * *", "*/5 0-6 1,15 jan-dec MON", "0 3 * * ?", "5/10 * * * 1-5/2", "@daily", "@every 1h30m"]
-)
-def test_a_schedule_of_cron_is_taken(text: str) -> None:
-    assert schedule(text, zone_given=False) is None
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        *("", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "* * * * 7"),
-        *(
-            "5-1 * * * *",
-            "*/0 * * * *",
-            "a * * * *",
-            "1-2-3 * * * *",
-            "1/2/3 * * * *",
-            "@noon",
-            "@every x",
-            "TZ=UTC * * * * *",
-        ),
-    ],
-)
-def test_a_wrong_schedule_is_told_what_is_wrong(text: str) -> None:
-    assert schedule(text, zone_given=False)
-    assert schedule(text, zone_given=True)
 
 
 def test_a_pattern_ends_at_the_end_of_the_text_as_in_the_api_server() -> None:

@@ -16,9 +16,9 @@ from typing import Any
 
 from kubectl_fluid.injection.settings import Settings
 from kubectl_fluid.webhook.access import Access
+from kubectl_fluid.webhook.connections import Limits
 from kubectl_fluid.webhook.log import Log
 from kubectl_fluid.webhook.run import Options, Webhook
-from kubectl_fluid.webhook.server import Limits
 from kubectl_fluid.webhook.tls import Certificates, Files
 from tests.catalog import world
 from tests.cluster.certificates import Authority
@@ -135,9 +135,9 @@ class Served:
 
 
 @contextmanager
-def serving(folder: Path, api: str | None = None, **options: Any) -> Iterator[Served]:
+def serving(folder: Path, api: str | None = None, *, verbose: bool = True, **options: Any) -> Iterator[Served]:
     """A server with the objects of `world`, or with an API server at this URL."""
-    certificates = Certificates(write_certificate(folder, Authority("webhook-ca")))
+    certificates = Certificates(write_certificate(folder, Authority()))
     said: list[str] = []
     defaults = Options(
         host="127.0.0.1",
@@ -151,7 +151,7 @@ def serving(folder: Path, api: str | None = None, **options: Any) -> Iterator[Se
         limits=Limits(read_timeout=5.0),
     )
     chosen = dataclasses.replace(defaults, **options)
-    log = Log(said.append, verbose=True)
+    log = Log(said.append, verbose=verbose)
     with looping() as thread:
         webhook = thread.call(Webhook, chosen, certificates, log)
         ready = asyncio.Event()

@@ -281,7 +281,7 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 def against(folder: Path, talk: Talk, **load: Any) -> Measured:
     """A load on a server that talks so on each connection."""
-    files = serving.write_certificate(folder, Authority("ca"))
+    files = serving.write_certificate(folder, Authority())
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     tls.load_cert_chain(files.certificate, files.key)
     client = bench.trust((folder / "ca.crt").read_bytes(), insecure=False)

@@ -108,6 +108,7 @@ def test_the_printed_objects_are_those_that_the_bodies_name() -> None:
         pytest.param(["--url", "https://127.0.0.1/", "--seconds", "1", "--reviews", "1"], 2, "exclude", id="both ends"),
         pytest.param(["--url", "https://127.0.0.1/", "--seconds", "601"], 2, "601", id="too long"),
         pytest.param(["--url", "https://127.0.0.1/", "--connections", "1025"], 2, "1025", id="too many"),
+        pytest.param(["--url", "https://127.0.0.1/", "--ca", ""], 2, "--ca is empty", id="empty ca"),
         pytest.param(["--url", "https://127.0.0.1/", "--ca", "/nonexistent"], 1, "no such file", id="no ca"),
         pytest.param(["--url", "https://127.0.0.1/", "--body", "/nonexistent"], 1, "no such file", id="no body"),
     ],

@@ -20,7 +20,6 @@ from kubectl_fluid.webhook.certs import (
     CertSet,
     Step,
     Wishes,
-    bundle_of,
     due,
     read,
     service_names,
@@ -236,6 +235,11 @@ def test_an_authority_without_its_key_is_an_error_for_a_person(made: CertSet) ->
     assert caught.value.hint
 
 
+def test_a_leaf_without_its_key_still_says_its_names(made: CertSet) -> None:
+    torn = CertSet(made.ca, made.ca_key, made.leaf, b"")
+    assert (read(torn).leaf, read(torn).names) == (None, read(made).names)
+
+
 @given(junk=st.binary(max_size=200), field=st.sampled_from(CertSet.__slots__))
 def test_no_junk_in_a_file_is_a_bug(made: CertSet, junk: bytes, field: str) -> None:
     certs = CertSet(**{**{it: getattr(made, it) for it in CertSet.__slots__}, field: junk})
@@ -244,27 +248,3 @@ def test_no_junk_in_a_file_is_a_bug(made: CertSet, junk: bytes, field: str) -> N
             read(certs)
     else:
         assert read(certs).leaf is None
-
-
-def test_a_bundle_is_taken_without_the_words_around_its_certificates(made: CertSet) -> None:
-    assert bundle_of(b"subject=CN = x\r\n" + made.ca.replace(b"\n", b"\r\n") + b"# end\n", "ca.crt") == made.ca
-
-
-def test_a_bundle_of_two_stays_two(made: CertSet) -> None:
-    two = advanced(made, NOW, Step.INTRODUCE).ca
-    assert bundle_of(two, "ca.crt") == two
-
-
-@pytest.mark.parametrize(
-    ("text", "why"),
-    [
-        (b"", "there is no PEM certificate in it"),
-        (b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "a certificate in it cannot be read"),
-        (b"-----BEGIN CERTIFICATE-----\n\xff\n-----END CERTIFICATE-----\n", "a certificate in it cannot be read"),
-        (b"-----BEGIN CERTIFICATE-----\n", "a certificate in it cannot be read"),
-        (b"-----BEGIN PRIVATE KEY-----\n", "there is a private key in it"),
-    ],
-)
-def test_what_is_no_bundle_is_refused(text: bytes, why: str) -> None:
-    with pytest.raises(CertsError, match=why):
-        bundle_of(text, "ca.crt")

@@ -138,7 +138,10 @@ def test_other_names_make_a_new_leaf_of_the_same_authority(folder: Path) -> None
         (["-o", "secret", "--patch-configuration"], 2, "-o and --patch-configuration exclude each other"),
         (["--days", "365", "--ca-days", "400"], 2, "--ca-days must be twice --days at least"),
         (["--namespace", "No!"], 2, "error: --namespace: 'No!' is not a name that Kubernetes takes"),
-        (["--name", "grüße"], 1, "error: certificate: it cannot have these names"),
+        (["--name", "grüße"], 2, "error: --name grüße: it is not ASCII"),
+        (["-o", "secret", "--rotate"], 2, "-o only prints, and --rotate changes something"),
+        (["--patch-configuration", "--rotate"], 2, "--patch-configuration only prints"),
+        (["--dir", ""], 2, "--dir is empty"),
         (["-o", "yaml"], 2, "'yaml' is not 'secret'"),
     ],
 )
@@ -148,19 +151,87 @@ def test_what_cannot_be_is_said(folder: Path, arguments: list[str], status: int,
     assert message in ran.err
 
 
-def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+@pytest.mark.parametrize("below", ["", "certs"])
+@pytest.mark.parametrize("more", [[], ["-osecret"]])
+def test_a_file_in_place_of_the_folder_is_said(tmp_path: Path, below: str, more: list[str]) -> None:
     (tmp_path / "file").touch()
-    ran = command(tmp_path / "file" / "certs")
-    assert (ran.status, ran.err.splitlines()[0]) == (1, f"error: {tmp_path}/file/certs: not a directory")
+    ran = command(tmp_path / "file" / below, *more)
+    assert (ran.status, ran.out) == (1, "")
+    assert ran.err.startswith(f"error: {tmp_path}/file: it is a file, not a folder\nhint: name a folder with --dir")
 
 
-def test_junk_in_the_folder_is_an_error_and_stays(folder: Path) -> None:
+def test_a_link_that_leads_nowhere_is_said(folder: Path) -> None:
+    folder.symlink_to("nowhere")
+    ran = command(folder)
+    assert (ran.status, ran.err.splitlines()[0]) == (1, f"error: {folder}: it is a link that leads nowhere")
+
+
+def test_a_link_to_a_folder_is_followed(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    folder.symlink_to("real")
+    assert command(folder).status == 0
+    assert set(contents(tmp_path / "real")) == {"ca.crt", "ca.key", "tls.crt", "tls.key"}
+
+
+def test_the_authoritys_key_is_not_made_anew_when_its_link_leads_nowhere(folder: Path) -> None:
     command(folder)
-    (folder / "ca.key").write_text("junk")
+    (folder / "ca.key").unlink()
+    (folder / "ca.crt").unlink()
+    (folder / "ca.key").symlink_to("/nonexistent/ca.key")
+    ran = command(folder)
+    assert (ran.status, ran.err.splitlines()[0]) == (1, f"error: {folder}/ca.key: it is a link that leads nowhere")
+    assert (folder / "ca.key").is_symlink()
+
+
+def test_a_certificate_that_somebody_else_made_is_not_overwritten(folder: Path) -> None:
+    command(folder)
+    for name in ("ca.crt", "ca.key"):
+        (folder / name).unlink()
     before = contents(folder)
     ran = command(folder)
     assert ran.status == 1
-    assert ran.err.startswith("error: ca.key: it is not a private key in PEM without a password\nhint: ")
+    assert "there is a certificate in it without the authority that signed it" in ran.err
+    assert contents(folder) == before
+
+
+def test_a_key_that_others_can_read_is_told(folder: Path) -> None:
+    assert "warning" not in command(folder).err
+    (folder / "ca.key").chmod(0o640)
+    assert f"warning: {folder}/ca.key: others can read this key: chmod 600 {folder}/ca.key" in command(folder).err
+
+
+def test_a_secret_is_not_printed_for_a_namespace_that_the_certificate_is_not_for(folder: Path) -> None:
+    command(folder)
+    ran = command(folder, "-osecret", "-n", "elsewhere")
+    assert (ran.status, ran.out) == (1, "")
+    assert "it is not for kubectl-fluid-webhook.elsewhere.svc" in ran.err
+    assert f"hint: kubectl fluid webhook certs --dir {folder} --namespace elsewhere" in ran.err
+
+
+@pytest.mark.parametrize("more", ["-osecret", "--patch-configuration"])
+def test_a_key_that_was_put_into_the_bundle_is_not_printed(folder: Path, more: str) -> None:
+    command(folder)
+    with (folder / "ca.crt").open("ab") as file:
+        file.write((folder / "ca.key").read_bytes())
+    ran = command(folder, more)
+    assert (ran.status, ran.out) == (1, "")
+    assert f"error: {folder}/ca.crt: there is a private key in it" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "why"),
+    [
+        ("ca.crt", "junk", "there is no PEM certificate in it, or a damaged one"),
+        ("ca.key", "junk", "it is not a private key in PEM without a password"),
+    ],
+)
+def test_junk_in_the_folder_is_an_error_with_a_cure_and_stays(folder: Path, name: str, text: str, why: str) -> None:
+    command(folder)
+    (folder / name).write_text(text)
+    before = contents(folder)
+    ran = command(folder)
+    assert ran.status == 1
+    assert ran.err.startswith(f"error: {folder}/{name}: {why}\nhint: put a good copy back, or begin anew")
     assert contents(folder) == before
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import stat
 from pathlib import Path
 
@@ -106,6 +107,50 @@ def test_a_file_of_another_size_than_certificates_have_is_not_read(made: CertSet
     (tmp_path / "ca.crt").write_bytes(b"x" * 70_000)
     with pytest.raises(CertsError, match="it is larger than 64 KiB"):
         certfiles.load(tmp_path)
+
+
+def test_a_file_that_is_a_link_stays_one_and_its_target_is_replaced(made: CertSet, tmp_path: Path) -> None:
+    safe, folder = tmp_path / "safe", tmp_path / "certs"
+    safe.mkdir()
+    folder.mkdir()
+    (safe / "secret").touch(mode=0o644)
+    (folder / "ca.key").symlink_to("../safe/secret")
+    certfiles.save(folder, None, made)
+    assert (folder / "ca.key").is_symlink()
+    assert (safe / "secret").read_bytes() == made.ca_key
+    assert stat.S_IMODE((safe / "secret").stat().st_mode) == 0o600
+    assert {it.name for it in safe.iterdir()} == {"secret"}
+
+
+def test_what_a_killed_run_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    left, other = tmp_path / f".ca.key.{'0' * 16}", tmp_path / ".ca.key.backup"
+    left.touch()
+    other.touch()
+    with certfiles.alone(tmp_path):
+        assert (left.exists(), other.exists()) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (PermissionError(errno.EACCES, "Permission denied", "{}/.ca.key.0123456789abcdef"), "{}: permission denied"),
+        (OSError(errno.EROFS, "Read-only file system", "{}"), "{}: the file system is read-only"),
+        (OSError(errno.ENOSPC, "No space left on device", "{}/ca.crt"), "{}/ca.crt: no space left on device"),
+        (
+            OSError(errno.EISDIR, "Is a directory", "{}/.x", None, "{}/tls.crt"),
+            "{}/tls.crt: it is a folder, and should",
+        ),
+        (OSError("odd"), "{}: odd"),
+    ],
+    ids=["permission", "read-only", "full", "folder", "odd"],
+)
+def test_what_the_system_says_becomes_a_sentence_with_a_cure(error: OSError, sentence: str, tmp_path: Path) -> None:
+    for field in ("filename", "filename2"):
+        if isinstance(getattr(error, field), str):
+            setattr(error, field, getattr(error, field).format(tmp_path))
+    told = certfiles.explained(tmp_path, error)
+    assert str(told).startswith(sentence.format(tmp_path))
+    assert told.hint
 
 
 def test_two_runs_do_not_work_in_one_folder(tmp_path: Path) -> None:

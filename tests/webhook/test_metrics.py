@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from kubectl_fluid.webhook.log import Log
+from kubectl_fluid.webhook.log import MAX_VALUE, OFTEN, Log
 from kubectl_fluid.webhook.metrics import MAX_REASONS, PREFIX, Histogram, Metrics
 from tests.webhook import serving
 from tests.webhook.serving import JSON, Served, pod, review
@@ -126,3 +126,61 @@ def test_a_review_is_logged_with_its_uid_pod_and_outcome(served: Served) -> None
     served.post(review(uid="the-uid"))
     (line,) = [line for line in served.said if "the-uid" in line]
     assert "uid=the-uid namespace=default pod=app-* outcome=injected reason=Injected ms=" in line
+
+
+def lines(number: int, **options: bool) -> list[str]:
+    """What is said of so many refusals of two sorts, and of a summary."""
+    said: list[str] = []
+    log = Log(said.append, **options)
+    for index in range(number):
+        log.often("info", "review", "refused A", uid=index)
+        log.often("info", "review", "refused B", uid=index)
+        log.often("debug", "review", "injected C", uid=index)
+    log.summary()
+    return said
+
+
+def test_what_requests_cause_is_logged_a_few_times_and_then_counted() -> None:
+    said = lines(OFTEN + 5)
+    assert len([line for line in said if "info review" in line]) == 2 * OFTEN
+    *_, first, second = said
+    assert first.endswith('info more of: review sort="refused A" number=5')
+    assert second.endswith('sort="refused B" number=5')
+
+
+def test_what_is_rare_is_logged_each_time_and_summed_up_by_nothing() -> None:
+    assert len(lines(OFTEN)) == 2 * OFTEN
+    said: list[str] = []
+    log = Log(said.append)
+    for _ in range(3):
+        for _ in range(OFTEN):
+            log.often("info", "review", "refused A")
+        log.summary()
+    assert len(said) == 3 * OFTEN
+
+
+def test_verbose_everything_is_logged() -> None:
+    assert len(lines(OFTEN + 5, verbose=True)) == 3 * (OFTEN + 5)
+
+
+def test_a_flood_of_refusals_does_not_become_a_flood_of_lines(tmp_path: Path) -> None:
+    with serving.serving(tmp_path, verbose=False) as served:
+        for _ in range(3 * OFTEN):
+            served.post(review(pod("gone")))
+        refused = [line for line in served.said if "ClaimNotFound" in line and "uid=" in line]
+        assert len(refused) == OFTEN
+    assert any(f'sort="refused ClaimNotFound" number={2 * OFTEN}' in line for line in served.said)
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_value_without_end_is_cut(as_json: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    said: list[str] = []
+    Log(said.append, as_json=as_json).info("x", why="y" * 100_000)
+    assert len(said[0]) < MAX_VALUE + 100
+
+
+def test_a_pod_without_containers_does_not_count_as_injected(served: Served) -> None:
+    empty = pod()
+    empty["spec"]["containers"] = None
+    served.post(review(empty))
+    assert reviews(served) == {'{outcome="skipped",reason="NoContainers"}': 1}

@@ -136,7 +136,8 @@ def test_the_pods_kind_may_be_absent(kind: Any) -> None:
         pytest.param(review(...), "u-1", "request.object is not a Pod", id="no object"),
         pytest.param(review(None), "u-1", "request.object is not a Pod", id="a null object"),
         pytest.param(review("pod"), "u-1", "request.object is not a Pod", id="a string"),
-        pytest.param(review({"kind": "Job"}), "u-1", "request.object is a Job, not a Pod", id="another kind"),
+        pytest.param(review(pod(), kind="Pod"), "u-1", "request.kind is not an object", id="a kind that is a string"),
+        pytest.param(review(pod(), subResource=[1]), "u-1", "request.subResource is not a string", id="a subresource"),
         pytest.param(review(pod(), namespace=3), "u-1", "request.namespace is not a string", id="a number"),
     ],
 )
@@ -158,9 +159,67 @@ def test_a_request_that_names_no_operation_is_taken_for_a_creation() -> None:
     assert "patch" in response(review(pod(), operation=...))
 
 
-def test_a_uid_of_any_shape_is_given_back_as_a_string() -> None:
-    assert response(review(pod(), uid=7))["uid"] == "7"
-    assert response(review(pod(), uid=...))["uid"] == ""
+@pytest.mark.parametrize(
+    "uid", [None, 7, "a" * 257, "\ud800", "\x1b[2J", "a\nb", ["x"], {}], ids=lambda it: ascii(it)[:12]
+)
+def test_a_uid_that_is_none_is_an_invalid_review(uid: Any) -> None:
+    answered = response(review(pod(), uid=uid))
+    assert (answered["uid"], answered["allowed"], answered["status"]["code"]) == ("", False, 400)
+    said = "kubectl-fluid: InvalidReview: request.uid is not a string of at most 256 printable characters"
+    assert answered["status"]["message"] == said
+
+
+@pytest.mark.parametrize("uid", [..., ""], ids=["absent", "empty"])
+def test_a_review_without_a_uid_is_answered_without_one(uid: Any) -> None:
+    answered = response(review(pod(), uid=uid))
+    assert (answered["uid"], answered["auditAnnotations"]["reason"]) == ("", "Injected")
+
+
+@pytest.mark.parametrize(
+    ("request_", "what"),
+    [
+        ({"subResource": "exec"}, "pods/exec"),
+        ({"subResource": "status", "resource": {"group": "", "version": "v1", "resource": "pods"}}, "pods/status"),
+        ({"subResource": "ephemeralcontainers", "operation": "UPDATE"}, "pods/ephemeralcontainers"),
+        ({"subResource": "eviction", "object": {"kind": "Eviction"}}, "pods/eviction"),
+        ({"resource": {"group": "apps", "version": "v1", "resource": "deployments"}}, "deployments"),
+        ({"resource": {"group": "metrics.k8s.io", "version": "v1beta1", "resource": "pods"}}, "pods"),
+        ({"kind": {"group": "batch", "version": "v1", "kind": "Job"}}, "Job"),
+        ({"object": {**pod(), "kind": "PodTemplate"}}, "PodTemplate"),
+        ({"object": {**pod(), "kind": "\x1b" * 500}}, "'" + "\\x1b" * 10),
+        ({"object": {**pod(), "kind": ["Pod"]}}, "['Pod']"),
+    ],
+)
+def test_what_is_for_no_pod_itself_is_allowed_as_it_is_with_a_warning(request_: Object, what: str) -> None:
+    answered = response(review(pod(), **request_))
+    assert answered["allowed"] is True
+    assert "patch" not in answered
+    assert answered["auditAnnotations"] == {"outcome": "skipped", "reason": "NotAPod"}
+    (warning,) = answered["warnings"]
+    assert what in warning
+    assert warning.isprintable()
+    assert len(warning) <= MAX_WARNING
+
+
+def test_a_request_that_says_that_it_is_for_pods_is_for_pods() -> None:
+    kind, resource = {"version": "v1", "kind": "Pod"}, {"version": "v1", "resource": "pods"}
+    for more in ({}, {"group": ""}):
+        asked = review(pod(), kind={**kind, **more}, resource={**resource, **more}, subResource="")
+        assert "patch" in response(asked)
+
+
+@pytest.mark.parametrize("containers", [..., None, []], ids=["absent", "null", "empty"])
+def test_a_pod_without_containers_is_left_to_the_api_server(containers: Any) -> None:
+    empty = pod()
+    empty["spec"]["containers"] = containers
+    if containers is ...:
+        del empty["spec"]["containers"]
+    answered = response(review(empty))
+    assert answered["allowed"] is True
+    assert "patch" not in answered
+    assert answered["auditAnnotations"] == {"outcome": "skipped", "reason": "NoContainers"}
+    del empty["metadata"]["labels"]
+    assert response(review(empty))["auditAnnotations"]["reason"] == "NotRequested"
 
 
 def test_warnings_are_as_short_as_the_api_server_wants_them() -> None:

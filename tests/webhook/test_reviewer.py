@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import copy
+import gc
 import json
 from typing import Any
 
@@ -135,12 +137,12 @@ def test_a_refusal_is_not_kept_and_says_which_claims_it_misses() -> None:
 
 
 @pytest.mark.parametrize(
-    "uid", ["705ab4f5-6393-11e8-b7cc-42010a800002", 'say "hi"', "ü", "\ud800", "a" * 5000, "\n", 7]
+    "uid", ["705ab4f5-6393-11e8-b7cc-42010a800002", 'say "hi"', "ü", "a-b_c", "a" * 256, "--", " "]
 )
 def test_a_uid_comes_back_as_it_was(uid: Any) -> None:
     it = reviewer()
     for _ in range(2):
-        assert json.loads(agrees(it, review(build.pod(), uid=uid)).body)["response"]["uid"] == str(uid)
+        assert json.loads(agrees(it, review(build.pod(), uid=uid)).body)["response"]["uid"] == uid
 
 
 def test_a_patch_that_no_pod_could_hold_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +153,8 @@ def test_a_patch_that_no_pod_could_hold_is_refused(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_message_is_cut_where_it_is_long() -> None:
-    volumes = [build.volume(f"gone-{number}", f"v{number}") for number in range(1000)]
+    names = [f"gone-{number}-{'x' * 200}" for number in range(50)]
+    volumes = [build.volume(name, f"v{number}") for number, name in enumerate(names)]
     reply = agrees(reviewer(), review(build.pod(*volumes)))
     assert "ml/gone-0" in reply.message
     assert len(reply.message) <= MAX_MESSAGE
@@ -165,7 +168,9 @@ def test_two_containers_of_one_name_are_refused_as_the_api_server_would() -> Non
 
 def test_without_a_uid_it_was_no_review() -> None:
     assert (agrees(reviewer(), {}).status, agrees(reviewer(), {"request": 3}).status) == (400, 400)
-    assert agrees(reviewer(), review({"kind": "Job"})).status == 200
+    for uid in (None, 3, "a" * 100_000, "\ud800"):
+        assert agrees(reviewer(), review(build.pod(), uid=uid)).status == 400
+    assert agrees(reviewer(), review(build.pod(), namespace=3)).status == 200
 
 
 def test_disabled_all_pods_pass() -> None:
@@ -185,12 +190,35 @@ def test_disabled_all_pods_pass() -> None:
         (b"[" * 100_000, "nested too deep"),
         (b'{"a": Infinity}', "Infinity is no JSON number"),
         (b"{} {}", "not JSON"),
+        (b'{"a": ' + b"9" * 5000 + b"}", "a number in it has too many digits"),
+        (b'{"a": 1e999}', "a number in it is too large"),
+        (b'{"a": ' + b"9" * 200_000 + b"}", "a number in it has too many digits"),
     ],
-    ids=["nothing", "bytes", "deep", "infinity", "two"],
+    ids=["nothing", "bytes", "deep", "infinity", "two", "digits", "exponent", "more digits"],
 )
 def test_a_body_that_cannot_be_read_is_told_why(body: bytes, why: str) -> None:
-    with pytest.raises(BadBody, match=why):
+    with pytest.raises(BadBody, match=why) as caught:
         reviewer().ask(body)
+    assert "sys." not in str(caught.value)
+
+
+def test_reading_a_large_body_leaves_the_garbage_collector_as_it_was() -> None:
+    large = json.dumps(review(build.pod(annotations={"x": "y" * 200_000}))).encode()
+    for body in (large, large[:-1]):
+        with contextlib.suppress(BadBody):
+            reviewer().ask(body)
+        assert gc.isenabled()
+    gc.disable()
+    try:
+        reviewer().ask(large)
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+def test_a_large_pod_is_answered_as_a_small_one() -> None:
+    pod = build.pod(annotations={"x": "y" * 200_000})
+    assert agrees(reviewer(), review(pod)).outcome == "injected"
 
 
 def test_other_settings_count_from_then_on() -> None:

@@ -46,7 +46,7 @@ class Process:
 
 @contextlib.contextmanager
 def started(folder: Path, *arguments: str, **variables: str) -> Iterator[Process]:
-    write_certificate(folder, Authority("ca"))
+    write_certificate(folder, Authority())
     command = [sys.executable, "-m", "kubectl_fluid", "webhook", "serve", "--host", "127.0.0.1", "--port", "0"]
     command += ["--cert-dir", str(folder), "--log-format", "json", *arguments]
     environment = {**os.environ, "HOME": "/nonexistent", **variables}
@@ -139,14 +139,37 @@ def test_fluids_variables_count(tmp_path: Path, objects: str) -> None:
         assert ask(connection, review())["auditAnnotations"]["reason"] == "InjectionDisabled"
 
 
-def test_a_port_that_is_taken_is_said(tmp_path: Path, objects: str) -> None:
+@pytest.mark.parametrize("option", ["--port", "--metrics-port"])
+def test_a_port_that_is_taken_is_said(tmp_path: Path, objects: str, option: str) -> None:
     with started(tmp_path, "--local", "--objects", objects) as it:
-        ran = run(
-            *("webhook", "serve", "--cert-dir", tmp_path, "--local", "--host", "127.0.0.1", "--port", str(it.port))
-        )
+        serve = ("webhook", "serve", "--cert-dir", tmp_path, "--local", "--host", "127.0.0.1")
+        ran = run(*serve, *(() if option == "--port" else ("--port", "0")), option, str(it.port))
     assert ran.status == 1
-    assert "error: " in ran.err
-    assert "in use" in ran.err
+    assert ran.err.splitlines()[-2:] == [
+        f"error: webhook serve: port {it.port} is in use",
+        f"hint: end what listens there, or choose another one with {option}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("host", "why"),
+    [
+        ("nowhere.invalid", "nowhere.invalid is no address and no known host name"),
+        ("127.0.0.1.2", "127.0.0.1.2 is no address and no known host name"),
+        ("a..b", "a..b is no address and no known host name"),
+        ("x" * 300, " is no address and no known host name"),
+        ("\x1b[2J", "\\x1b[2J is no address and no known host name"),
+        ("203.0.113.9", "this machine does not have the address 203.0.113.9"),
+    ],
+    ids=["no name", "too many numbers", "an empty label", "long", "a control character", "another machine's"],
+)
+def test_a_host_that_cannot_be_listened_on_is_said(tmp_path: Path, host: str, why: str) -> None:
+    write_certificate(tmp_path, Authority())
+    ran = run("webhook", "serve", "--cert-dir", tmp_path, "--local", "--host", host, "--port", "0")
+    assert ran.status == 1
+    assert ran.err.splitlines()[-2].endswith(why)
+    assert ran.err.splitlines()[-1].startswith("hint: ")
+    assert "Traceback" not in ran.err
 
 
 @pytest.mark.parametrize(
@@ -168,7 +191,7 @@ def test_a_wrong_command_line_is_told_what_is_wrong(arguments: list[str], status
 
 
 def test_without_a_cluster_it_says_how_to_name_one(tmp_path: Path) -> None:
-    write_certificate(tmp_path, Authority("ca"))
+    write_certificate(tmp_path, Authority())
     ran = run("webhook", "serve", "--cert-dir", tmp_path)
     assert ran.status == 4
     assert "--local --objects" in ran.err

@@ -20,7 +20,7 @@ from kubectl_fluid.catalog.build import claims_from
 from kubectl_fluid.catalog.objects import ObjectStore
 from kubectl_fluid.injection.plan import plan
 from kubectl_fluid.injection.settings import Settings
-from kubectl_fluid.webhook.server import MAX_BODY, Limits
+from kubectl_fluid.webhook.connections import MAX_BODY, Limits
 from tests.catalog import world
 from tests.webhook import serving
 from tests.webhook.serving import JSON, Served, pod, review
@@ -87,7 +87,7 @@ def test_a_refusal_is_an_answer_too(served: Served) -> None:
         pytest.param("POST", "/mutate", b'{"a":' * 50_000 + b"1" + b"}" * 50_000, JSON, 400, id="deep and closed"),
         pytest.param("POST", "/mutate", b"[]", JSON, 400, id="a list"),
         pytest.param("POST", "/mutate", b"{}", JSON, 400, id="no review"),
-        pytest.param("POST", "/mutate", gzip.compress(b"{}"), {**JSON, "Content-Encoding": "gzip"}, 400, id="gzip"),
+        pytest.param("POST", "/mutate", gzip.compress(b"{}"), {**JSON, "Content-Encoding": "gzip"}, 415, id="gzip"),
         pytest.param("POST", "/mutate", b" " * (MAX_BODY + 1), JSON, 413, id="too large"),
     ],
 )
@@ -202,12 +202,65 @@ def test_a_client_that_goes_away_in_the_middle_leaves_nothing_behind(served: Ser
     assert served.post(review()).status == 200
 
 
-def test_what_is_no_http_is_answered_with_400(served: Served) -> None:
+NO_HTTP = [
+    pytest.param(b"\x00\x01\x02 what?\r\n\r\n", 400, id="bytes"),
+    pytest.param(b"FOO /mutate HTTP/1.1\r\nHost: x\r\n\r\n", 400, id="a method that there is not"),
+    pytest.param(b"GET / HTTP/1.1\r\nHost: x\r\n<b>bad</b> header\r\n\r\n", 400, id="a header that is none"),
+    pytest.param(b"POST /mutate HTTP/1.1\r\nContent-Length: x\r\n\r\n", 400, id="a length that is none"),
+    pytest.param(b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 431, id="a long path"),
+    pytest.param(b"GET / HTTP/1.1\r\nX: " + b"a" * 9000 + b"\r\n\r\n", 431, id="a long header"),
+]
+
+
+@pytest.mark.parametrize(("sent", "status"), NO_HTTP)
+def test_what_is_no_http_is_told_so_in_one_line(served: Served, sent: bytes, status: int) -> None:
     with raw(served) as connection:
-        connection.sendall(b"\x00\x01\x02 what?\r\n\r\n")
-        received = ended(connection)
-    assert received.startswith(b"HTTP/1.0 400 ")
-    assert b"Traceback" not in received
+        connection.sendall(sent)
+        head, _, body = ended(connection).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.0 %d " % status)
+    assert body.endswith(b"\n")
+    assert (body.count(b"\n"), b"<" in body, b"a" * 99 in body) == (1, False, False)
+    assert b"\r\nserver: kubectl-fluid\r\n" in head.lower() + b"\r\n"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [("POST", "/mutate", b"{"), ("GET", "/metrics", None), ("GET", "/nowhere", None), ("GET", "/mutate", None)],
+)
+def test_no_answer_says_which_versions_serve_it(served: Served, method: str, path: str, body: bytes | None) -> None:
+    assert served.ask(method, path, body, JSON).headers["Server"] == "kubectl-fluid"
+    assert served.post(review()).headers["Server"] == "kubectl-fluid"
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "GZIP, gzip"])
+def test_a_body_that_is_compressed_is_refused_and_not_unpacked(served: Served, coding: str) -> None:
+    bomb = gzip.compress(b" " * 2**24)
+    answer = served.ask("POST", "/mutate", bomb, {**JSON, "Content-Encoding": coding})
+    assert (answer.status, answer.body) == (415, b"the body must not be compressed\n")
+    assert answer.headers["Accept-Encoding"] == "identity"
+    assert served.post(review(), **{"Content-Encoding": "identity"}).status == 200
+
+
+@pytest.mark.parametrize("uid", [None, 7, "a" * 100_000, "\ud800", "\x1b[31m"], ids=lambda it: ascii(it)[:9])
+def test_a_uid_that_is_none_is_a_bad_request_and_the_log_is_not_filled_with_it(served: Served, uid: Any) -> None:
+    before = len(served.said)
+    answer = served.post(review(uid=uid))
+    assert (answer.status, answer.response["allowed"]) == (400, False)
+    assert "request.uid is not a string of at most 256 printable characters" in answer.response["status"]["message"]
+    served.wait(lambda: len(served.said) > before)
+    line = served.said[before]
+    assert "InvalidReview" in line
+    assert line.isprintable()
+    assert len(line) < 500
+
+
+def test_what_is_logged_of_a_review_is_cut_and_escaped(served: Served) -> None:
+    before = len(served.said)
+    named = pod("gone", name="\x1b" * 5000)
+    assert served.response(review(named, namespace="\n" * 5000))["allowed"] is False
+    (line,) = served.said[before:]
+    assert line.isprintable()
+    assert len(line) < 10_000
 
 
 def test_tls_before_1_2_is_refused(served: Served) -> None:

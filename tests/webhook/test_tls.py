@@ -116,6 +116,36 @@ def test_broken_files_leave_the_old_certificate_and_are_spoken_of_once(tmp_path:
     assert [bool(it.reload()) for _ in range(3)] == [False, True, False]
 
 
+def test_files_that_are_half_written_are_not_broken_yet(tmp_path: Path) -> None:
+    files = write(tmp_path)
+    it = Certificates(files)
+    kept = files.key.read_bytes()
+    write(tmp_path, end=NOW + 5 * HOUR)
+    new = files.key.read_bytes()
+    files.key.write_bytes(kept)
+    assert (it.reload(), it.broken_since) == (None, None)
+    files.key.write_bytes(new)
+    assert "the certificate has changed" in str(it.reload())
+
+
+def test_broken_files_are_a_metric_and_the_server_stays_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "CERTIFICATE_SECONDS", 0.02)
+    broken, age = (f"kubectl_fluid_webhook_certificate_files_broken{it}" for it in ("", "_seconds"))
+    with serving.serving(tmp_path) as served:
+        metrics = served.metrics()
+        assert (metrics[broken], metrics[age]) == (0, 0)
+        kept = (tmp_path / "tls.crt").read_bytes()
+        (tmp_path / "tls.crt").write_bytes(b"nonsense")
+        served.wait(lambda: served.metrics()[age] > 0.2)
+        assert served.metrics()[broken] == 1
+        assert served.ask("GET", "/readyz").status == 200
+        assert served.post(review()).status == 200
+        assert len([line for line in served.said if "the old certificate stays" in line]) == 1
+        (tmp_path / "tls.crt").write_bytes(kept)
+        served.wait(lambda: served.metrics()[broken] == 0)
+        assert served.metrics()[age] == 0
+
+
 def fingerprint(served: Served) -> bytes:
     """The certificate that a new connection gets."""
     return ssl.get_server_certificate(("127.0.0.1", served.port)).encode()
@@ -129,7 +159,7 @@ def test_new_handshakes_get_the_new_certificate_and_old_connections_stay(
         connection = served.connect()
         connection.request("POST", "/mutate", json.dumps(review()), JSON)
         assert connection.getresponse().read()
-        files = serving.write_certificate(tmp_path, Authority("another-ca"))
+        files = serving.write_certificate(tmp_path, Authority())
         served.wait(lambda: fingerprint(served).strip() == files.certificate.read_bytes().strip())
         assert served.post(review()).status == 200
         connection.request("POST", "/mutate", json.dumps(review()), JSON)

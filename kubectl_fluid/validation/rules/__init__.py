@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from kubectl_fluid.validation.rules.rule import Rule
-from kubectl_fluid.validation.rules.run import Run
+from kubectl_fluid.validation.rules.run import Rules, Run
 from kubectl_fluid.validation.rules.subject import Where
 from kubectl_fluid.validation.rules.table import BY_CODE, RULES
+from kubectl_fluid.validation.rules.world import Kept
 
-__all__ = ["BY_CODE", "RULES", "Rule", "Run", "Where"]
+__all__ = ["BY_CODE", "RULES", "Kept", "Rule", "Rules", "Run", "Where"]

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from kubectl_fluid.claims import Problem
 from kubectl_fluid.render import dataload
+from kubectl_fluid.render.quoting import refused_character
 from kubectl_fluid.validation.finding import Pointer, Severity
 from kubectl_fluid.validation.rules.bridge import Row, hits
-from kubectl_fluid.validation.rules.read import Object, entries, strings, text
+from kubectl_fluid.validation.rules.read import Object, entries, mapping, strings, text
 from kubectl_fluid.validation.rules.rule import Hit, Rule
 from kubectl_fluid.validation.rules.subject import GROUP, Subject
+
+#: What timeout(1) takes.
+_DURATION = re.compile(r"[+]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?[smhd]?", re.ASCII)
 
 
 def _path(message: str, value: Object) -> Pointer:
@@ -49,16 +54,39 @@ def _problems(subject: Subject) -> list[Problem]:
 
 
 def _namespace(subject: Subject) -> Iterator[Hit]:
-    if text(subject.value, "spec", "dataset", "name"):
+    dataset = mapping(subject.value, "spec", "dataset")
+    if text(dataset, "name") and text(dataset, "namespace") != subject.namespace:
         yield from hits(_ALWAYS, _problems(subject), subject.value)
+
+
+def _remarkable(value: Object) -> bool:
+    """Whether rendering may find anything in paths and options; what has none of this costs no rendering."""
+    paths = [text(target, "path").strip() for _, target in entries(value, "spec", "target")]
+    if any(not path.startswith("/") or len(path.split()) > 1 for path in paths):
+        return True
+    options = strings(value, "spec", "options")
+    return any(map(refused_character, (*paths, *options, *options.values())))
 
 
 def _targets(subject: Subject) -> Iterator[Hit]:
     """Targets of a DataLoad for JuiceFS, or for a Dataset that is not known."""
+    if not _remarkable(subject.value):
+        return
     namespace, name = subject.namespace, text(subject.value, "spec", "dataset", "name")
     runtime = subject.world.runtime(namespace, name) if name else None
     if runtime is None or runtime[0] == "JuiceFSRuntime":
         yield from hits(_JUICEFS, _problems(subject), subject.value)
+
+
+def _timeout(subject: Subject) -> Iterator[Hit]:
+    """The time that `timeout` gives to warming up, in JuiceFS' script."""
+    given = strings(subject.value, "spec", "options").get("timeout", "")
+    if not given or _DURATION.fullmatch(given):
+        return
+    name = text(subject.value, "spec", "dataset", "name")
+    runtime = subject.world.runtime(subject.namespace, name) if name else None
+    if runtime is None or runtime[0] == "JuiceFSRuntime":
+        yield Hit("FL0416", ("spec", "options", "timeout"), f"timeout: invalid time interval {given!r}")
 
 
 _ERROR = Severity.ERROR
@@ -124,5 +152,18 @@ RULES = (
         _targets,
         together=True,
         cel=f"{_TARGETS}!t.path.matches('[^ ] +[^ ]'))",
+    ),
+    Rule(
+        "FL0416",
+        _ERROR,
+        "The timeout of a DataLoad is no time",
+        "JuiceFS' script hands it to timeout(1), which takes one number and one unit: each attempt ends at once.",
+        "write a number and s, m, h or d: 90m instead of 1h30m",
+        _KIND,
+        _timeout,
+        says="timeout: invalid time interval 'x'",
+        together=True,
+        cel="!has(object.spec) || !has(object.spec.options) || !('timeout' in object.spec.options) || "
+        f"object.spec.options['timeout'].matches('^({_DURATION.pattern})?$')",
     ),
 )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from kubectl_fluid.render import ignored
 from kubectl_fluid.validation.finding import Severity
 from kubectl_fluid.validation.rules.juicefs import KIND as JUICEFS
 from kubectl_fluid.validation.rules.juicefs import is_juicefs
-from kubectl_fluid.validation.rules.read import places, text
+from kubectl_fluid.validation.rules.read import mapping, places, text
 from kubectl_fluid.validation.rules.rule import Also, Hit, Rule
 from kubectl_fluid.validation.rules.subject import Subject
 from kubectl_fluid.validation.rules.thin import KIND as THIN
@@ -20,6 +21,12 @@ _BY_KIND = {
     for kind in (JUICEFS, THIN, "DataLoad", "DataMigrate")
 }
 _ROWS = {JUICEFS: ignored.JUICEFS, THIN: ignored.THIN}
+
+
+@cache
+def _below_spec(path: str) -> str:
+    """The field of the spec that a path leads through."""
+    return path.split(".")[1].partition("[")[0]
 
 
 def _of_kind(subject: Subject) -> Iterator[Hit]:
@@ -34,7 +41,10 @@ def _of_dataset(subject: Subject) -> Iterator[Hit]:
 
 
 def _hits(rows: tuple[ignored.Ignored, ...], subject: Subject) -> Iterator[Hit]:
+    spec = mapping(subject.value, "spec")
     for row in rows:
+        if _below_spec(row.path) not in spec:
+            continue
         for problem in ignored.ignored_fields((row,), subject.value):
             for pointer in places(subject.value, row.path):
                 yield Hit("FL0601", pointer, problem.message, problem.hint)

@@ -19,6 +19,24 @@ from kubectl_fluid.validation.rules.rule import Hit, Rule
 from kubectl_fluid.validation.rules.subject import GROUP, Subject
 
 KIND = "JuiceFSRuntime"
+#: Problems of a runtime that the community edition has only where the enterprise edition has them as well.
+EITHER_EDITION = frozenset(
+    (
+        "QuotaList",
+        "CommaPath",
+        "NoCachePath",
+        "VolumeSource",
+        "MemoryLimit",
+        "MemoryCache",
+        "MissingVolume",
+        "UnmountedTemplate",
+        "AmbiguousVolume",
+        "TemplateNames",
+        "TwoTags",
+        "SelectorLabel",
+        "RuntimeDeprecated",
+    )
+)
 
 
 def is_juicefs(dataset: Object) -> bool:
@@ -65,11 +83,11 @@ def _of_runtime(subject: Subject) -> list[Problem]:
     dataset = subject.world.find("Dataset", subject.namespace, subject.name)
     if dataset is not None:
         return _render({**_dataset(subject, ""), "spec": dataset.get("spec")}, subject.placed)
-    found = _render(_dataset(subject, "metaurl"), subject.placed)
-    if found:  # of these, what holds for the other edition too
-        enterprise = _render(_dataset(subject, "token"), subject.placed)
-        found = [problem for problem in found if problem in enterprise]
-    return found
+    found = [it for it in _render(_dataset(subject, "metaurl"), subject.placed) if it.code in ROWS]
+    if {it.code for it in found} <= EITHER_EDITION:
+        return found
+    enterprise = _render(_dataset(subject, "token"), subject.placed)
+    return [it for it in found if it.code in EITHER_EDITION or it in enterprise]
 
 
 def _render(dataset: Object, runtime: Object) -> list[Problem]:

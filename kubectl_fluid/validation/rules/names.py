@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from kubectl_fluid import keys
@@ -13,6 +14,8 @@ from kubectl_fluid.validation.rules.rule import Hit, Rule
 from kubectl_fluid.validation.rules.subject import OPERATIONS, RUNTIMES, Subject
 
 _NAME = ("metadata", "name")
+#: A name of which nobody complains; for others rendering has the sentence.
+_PLAIN = re.compile(r"[a-z]([-a-z0-9]{0,51}[a-z0-9])?")
 #: Suffix that Fluid gives the Helm release of an operation.
 SUFFIXES = {"DataLoad": "-loader", "DataMigrate": "-migrate", "DataProcess": "-processor", "DataBackup": "-charts"}
 _RELEASE = 53
@@ -25,7 +28,7 @@ def _problems(subject: Subject) -> list[Problem]:
 
 def _label(subject: Subject) -> Iterator[Hit]:
     start = f"Failed to create {'dataset' if subject.kind == 'Dataset' else 'ddc engine'}"
-    for problem in _problems(subject) if subject.name else ():
+    for problem in () if not subject.name or _PLAIN.fullmatch(subject.name) else _problems(subject):
         if problem.message.startswith(start):
             yield Hit("FL0101", _NAME, problem.message, problem.hint)
 
@@ -51,10 +54,15 @@ def _long(subject: Subject) -> Iterator[Hit]:
 
 
 def _twice(subject: Subject) -> Iterator[Hit]:
-    before = subject.world.kept(subject.key) if subject.name else None
-    if before is not None and before.input == subject.where.input:
+    if subject.doubled:
         message = f"{subject.kind} {subject.namespace}/{subject.name} stands twice in this input"
         yield Hit("FL0105", _NAME, message)
+
+
+def _option(subject: Subject) -> Iterator[Hit]:
+    if "-o" in subject.namespace or "-o" in subject.name:
+        message = f"{subject.namespace}/{subject.name} holds -o, at which Fluid looks for the mount options"
+        yield Hit("FL0106", _NAME, message)
 
 
 _DNS_LABEL = "object.metadata.name.matches('^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$')"
@@ -113,6 +121,19 @@ RULES = (
         "remove one of the two, or rename it",
         ("Dataset", *RUNTIMES, *OPERATIONS, "ThinRuntimeProfile", "CacheRuntimeClass", "Secret"),
         _twice,
+        together=True,
         reason="FieldValueDuplicate",
+    ),
+    Rule(
+        "FL0106",
+        Severity.INFO,
+        "A name that Fluid takes for a mount option",
+        "Both names stand in JuiceFS' mount command, which Fluid parts at `-o` to see whether options have changed: it "
+        "overlooks such changes, and FUSE goes on with the old options.",
+        "use names without -o, or restart FUSE by hand after a change",
+        ("JuiceFSRuntime",),
+        _option,
+        cel="!object.metadata.name.contains('-o') && (!has(object.metadata.namespace) || "
+        "!object.metadata.namespace.contains('-o'))",
     ),
 )

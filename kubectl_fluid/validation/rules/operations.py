@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from kubectl_fluid.render.physical import target_of
+from kubectl_fluid.render.schedule import ScheduleError, check_schedule
 from kubectl_fluid.validation.finding import Pointer, Severity
-from kubectl_fluid.validation.rules import cron
 from kubectl_fluid.validation.rules.read import entries, mapping, number, text
 from kubectl_fluid.validation.rules.rule import Hit, Rule
 from kubectl_fluid.validation.rules.subject import OPERATIONS, Subject
@@ -101,8 +101,11 @@ def _schedule(subject: Subject) -> Iterator[Hit]:
         return
     if not schedule:
         yield Hit("FL0407", ("spec", "policy"), "ScheduleNotSpecified: policy Cron needs a schedule")
-    elif wrong := cron.problem(schedule):
-        yield Hit("FL0408", ("spec", "schedule"), wrong)
+        return
+    try:
+        check_schedule(schedule)
+    except ScheduleError as wrong:
+        yield Hit("FL0408", ("spec", "schedule"), str(wrong))
 
 
 def _on_event(subject: Subject) -> Iterator[Hit]:
@@ -136,27 +139,29 @@ def _after(subject: Subject) -> Iterator[Hit]:
 
 
 def _affinity(subject: Subject) -> Iterator[Hit]:
-    policy = text(subject.value, "spec", "runAfter", "affinityStrategy", "policy")
+    place = ("spec", "runAfter", "affinityStrategy")
+    policy = text(subject.value, *place, "policy")
     if policy not in ("", "Require", "Prefer"):
-        place = ("spec", "runAfter", "affinityStrategy", "policy")
-        yield Hit("FL0412", place, f"affinityStrategy.policy {policy!r} is neither Require nor Prefer")
+        yield Hit("FL0412", (*place, "policy"), f"affinityStrategy.policy {policy!r} is neither Require nor Prefer")
+    elif policy:
+        yield Hit("FL0415", place, f"affinityStrategy {policy} needs the feature gate DataflowAffinity")
 
 
 def _schedule_cel() -> str:
-    """CEL: the schedule has the shape that `cron.problem` takes; ranges that run backwards pass."""
+    """CEL: the schedule has the shape that `check_schedule` takes; ranges that run backwards pass."""
     values = (
-        "[0-5]?[0-9]",
-        "([01]?[0-9]|2[0-3])",
-        "(0?[1-9]|[12][0-9]|3[01])",
-        "(0?[1-9]|1[0-2]|[A-Za-z]{3})",
-        "([0-6]|[A-Za-z]{3})",
+        "[+]?0*[0-5]?[0-9]",
+        "[+]?0*(1?[0-9]|2[0-3])",
+        "[+]?0*([1-9]|[12][0-9]|3[01])",
+        "([+]?0*([1-9]|1[0-2])|[A-Za-z]{3})",
+        "([+]?0*[0-6]|[A-Za-z]{3})",
     )
-    pieces = [f"([*?]|{value}(-{value})?)(/[1-9][0-9]*)?" for value in values]
-    pattern = " +".join(f"{piece}(,{piece})*" for piece in pieces)
+    pieces = [f"([*?](-[^,/ ]*)*|{value}(-{value})?)(/[+]?0*[1-9][0-9]*)?" for value in values]
+    pattern = "[ \t]+".join(f"(,*{piece}(,+{piece})*,*|,+)" for piece in pieces)
     return (
         "!has(object.spec) || !has(object.spec.policy) || object.spec.policy != 'Cron' || "
         "!has(object.spec.schedule) || "
-        f"object.spec.schedule.startsWith('@') || object.spec.schedule.matches('^ *{pattern} *$')"
+        f"object.spec.schedule.startsWith('@') || object.spec.schedule.matches('^[ \t]*{pattern}[ \t]*$')"
     )
 
 
@@ -268,5 +273,18 @@ RULES = (
         "object.spec.runAfter.affinityStrategy.policy) || object.spec.runAfter.affinityStrategy.policy in ['', "
         "'Require', 'Prefer']",
         reason="FieldValueNotSupported",
+    ),
+    Rule(
+        "FL0415",
+        Severity.INFO,
+        "An affinity to the operation before",
+        "It has an effect only where Fluid runs with the feature gate DataflowAffinity, which is off by default.",
+        "turn the feature gate on in Fluid's controllers",
+        OPERATIONS,
+        _affinity,
+        cel="!has(object.spec) || !has(object.spec.runAfter) || !has(object.spec.runAfter.affinityStrategy) || !has("
+        "object.spec.runAfter.affinityStrategy.policy) || !(object.spec.runAfter.affinityStrategy.policy in ["
+        "'Require', 'Prefer'])",
+        reason="FieldValueForbidden",
     ),
 )

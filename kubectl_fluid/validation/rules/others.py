@@ -1,4 +1,4 @@
-"""What the engines of Alluxio, Jindo, EFC and Vineyard refuse (Fluid a826600a, pkg/ddc/<engine>)."""
+"""What the engines of Alluxio, EFC and Vineyard refuse (Fluid a826600a, pkg/ddc/<engine>)."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from collections.abc import Iterator
 
 from kubectl_fluid.manifests import quantity
 from kubectl_fluid.validation.finding import Severity
-from kubectl_fluid.validation.rules.read import Object, entries, mapping, strings, text
+from kubectl_fluid.validation.rules.read import Object, entries, mapping, option_names, strings, text
 from kubectl_fluid.validation.rules.rule import Hit, Rule
 from kubectl_fluid.validation.rules.subject import Subject
 
 _EFC_MOUNT = re.compile(r"nfs://\S*nas\.aliyuncs\.com:\S*|cpfs://\S*cpfs\.aliyuncs\.com:/share\S*")
-_OSS_ENDPOINT = "fs.oss.endpoint"
-_OSS_KEYS = ("fs.oss.accessKeyId", "fs.oss.accessKeySecret")
 _HADOOP_FILES = ("hdfs-site.xml", "core-site.xml")
 _GIBIBYTE = 2**30
 
@@ -24,16 +22,10 @@ def _kind(subject: Subject) -> str:
     return found[0] if found else ""
 
 
-def _names(value: Object, *path: str | int) -> set[str]:
-    return {text(option, "name") for _, option in entries(value, *path)}
-
-
 def _dataset(subject: Subject) -> Iterator[Hit]:
     """Rules of a Dataset that depend on the kind of its runtime."""
     kind = _kind(subject)
-    if kind == "JindoRuntime":
-        yield from _jindo_dataset(subject)
-    elif kind == "EFCRuntime":
+    if kind == "EFCRuntime":
         for index, mount in entries(subject.value, "spec", "mounts"):
             if not _EFC_MOUNT.fullmatch(text(mount, "mountPoint")):
                 message = f"EFC cannot mount {text(mount, 'mountPoint')}"
@@ -42,43 +34,20 @@ def _dataset(subject: Subject) -> Iterator[Hit]:
         yield from _alluxio_dataset(subject)
 
 
-def _jindo_dataset(subject: Subject) -> Iterator[Hit]:
-    shared, secret = (
-        strings(subject.value, "spec", "sharedOptions"),
-        _names(subject.value, "spec", "sharedEncryptOptions"),
-    )
-    for index, mount in entries(subject.value, "spec", "mounts"):
-        place = ("spec", "mounts", index)
-        given = {**shared, **strings(mount, "options")}
-        if text(mount, "mountPoint").startswith("oss://") and not given.get(_OSS_ENDPOINT):
-            yield Hit("FL0340", place, f"the mount {text(mount, 'mountPoint')} has no option {_OSS_ENDPOINT}")
-        keys = secret | _names(mount, "encryptOptions")
-        if len(keys.intersection(_OSS_KEYS)) == 1:
-            missing = next(key for key in _OSS_KEYS if key not in keys)
-            yield Hit("FL0341", (*place, "encryptOptions"), f"the encrypt option {missing} is missing beside the other")
-
-
 def _alluxio_dataset(subject: Subject) -> Iterator[Hit]:
     shared, secret = (
         strings(subject.value, "spec", "sharedOptions"),
-        _names(subject.value, "spec", "sharedEncryptOptions"),
+        option_names(subject.value, "spec", "sharedEncryptOptions"),
     )
     for index, mount in entries(subject.value, "spec", "mounts"):
         options = strings(mount, "options")
-        for name in sorted((secret | _names(mount, "encryptOptions")) & {*shared, *options}):
+        for name in sorted((secret | option_names(mount, "encryptOptions")) & {*shared, *options}):
             message = (
                 f"the option {name} is set more than one times, "
                 "please double check the dataset's option and encryptOptions"
             )
             place = ("spec", "mounts", index, "options") if name in options else ("spec", "sharedOptions")
             yield Hit("FL0343", (*place, name), message)
-
-
-def _jindo_labels(subject: Subject) -> Iterator[Hit]:
-    for path in (("spec",), ("spec", "master"), ("spec", "worker"), ("spec", "fuse")):
-        own, others = strings(subject.value, *path, "labels"), strings(subject.value, *path, "podMetadata", "labels")
-        if own and others:
-            yield Hit("FL0344", (*path, "labels"), f"{'.'.join(path)} has labels and podMetadata.labels")
 
 
 def _efc_tier(subject: Subject) -> Iterator[Hit]:
@@ -118,7 +87,10 @@ def _alluxio_memory(subject: Subject) -> Iterator[Hit]:
 def _hadoop(subject: Subject) -> Iterator[Hit]:
     name, world = text(subject.value, "spec", "hadoopConfig"), subject.world
     found = world.own("ConfigMap", subject.namespace, name) if name else None
-    if found is not None and not mapping(found, "data").keys() & set(_HADOOP_FILES):
+    if name and found is None:
+        message = f"there is no ConfigMap {subject.namespace}/{name} among the documents"
+        yield Hit("FL0348", ("spec", "hadoopConfig"), message, "create it", Severity.INFO)
+    elif found is not None and not mapping(found, "data").keys() & set(_HADOOP_FILES):
         message = f"ConfigMap {name} has neither {' nor '.join(_HADOOP_FILES)}"
         yield Hit("FL0348", ("spec", "hadoopConfig"), message)
 
@@ -126,28 +98,6 @@ def _hadoop(subject: Subject) -> Iterator[Hit]:
 _ERROR = Severity.ERROR
 
 RULES = (
-    Rule(
-        "FL0340",
-        _ERROR,
-        "A Dataset for Jindo has no endpoint of OSS",
-        "A mount `oss://` needs it; the engine is not set up.",
-        f"set {_OSS_ENDPOINT} in options or sharedOptions",
-        ("Dataset",),
-        _dataset,
-        together=True,
-        reason="FieldValueRequired",
-    ),
-    Rule(
-        "FL0341",
-        _ERROR,
-        "Only one half of OSS' access key is given",
-        "Jindo takes accessKeyId and accessKeySecret together, or neither.",
-        "give both or neither",
-        ("Dataset",),
-        _dataset,
-        together=True,
-        reason="FieldValueRequired",
-    ),
     Rule(
         "FL0342",
         _ERROR,
@@ -169,17 +119,6 @@ RULES = (
         says="the option K is set more than one times, please double check the dataset's option and encryptOptions",
         together=True,
         reason="FieldValueDuplicate",
-    ),
-    Rule(
-        "FL0344",
-        _ERROR,
-        "A JindoRuntime has labels twice",
-        "Labels stand in `labels` or in `podMetadata.labels`, not in both.",
-        "move them to podMetadata.labels",
-        ("JindoRuntime",),
-        _jindo_labels,
-        cel="!has(object.spec) || !has(object.spec.labels) || !has(object.spec.podMetadata) || "
-        "!has(object.spec.podMetadata.labels)",
     ),
     Rule(
         "FL0345",
@@ -221,7 +160,8 @@ RULES = (
         "FL0348",
         _ERROR,
         "The ConfigMap of hadoopConfig has none of Hadoop's files",
-        "Alluxio looks for hdfs-site.xml and core-site.xml in it.",
+        "Alluxio looks for hdfs-site.xml and core-site.xml in it. A note where the ConfigMap is not among the "
+        "documents.",
         "add hdfs-site.xml or core-site.xml to the ConfigMap",
         ("AlluxioRuntime",),
         _hadoop,

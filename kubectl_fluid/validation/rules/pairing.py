@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import get_close_matches
+from itertools import islice
 
 from kubectl_fluid.claims import Name
 from kubectl_fluid.render.inputs import Metadata
@@ -12,7 +13,8 @@ from kubectl_fluid.render.physical import target_of
 from kubectl_fluid.validation.finding import Severity
 from kubectl_fluid.validation.rules.read import entries
 from kubectl_fluid.validation.rules.rule import Hit, Rule
-from kubectl_fluid.validation.rules.subject import RUNTIMES, Key, Subject, World
+from kubectl_fluid.validation.rules.subject import RUNTIMES, Key, Subject
+from kubectl_fluid.validation.rules.world import World
 
 _NAME = ("metadata", "name")
 #: Above so many lonely objects, looking for similar names takes too long (and helps nobody).
@@ -63,14 +65,30 @@ def _bound_to_another(subject: Subject) -> Iterator[Hit]:
 
 
 def _lonely(world: World) -> tuple[list[Key], list[Key]]:
-    """Datasets and runtimes of the documents that have no partner there."""
+    """Datasets and runtimes of the documents that have no partner there, as far as `_near` can have a use for them.
+
+    That is no runtime where there are no such Datasets or too many of them, and otherwise the first runtimes, and
+    two in the namespace of each such Dataset.
+    """
     found: tuple[list[Key], list[Key]] | None = world.memo.get("lonely")
     if found is None:
-        datasets, runtimes = world.keys("Dataset"), world.keys(*RUNTIMES)
-        paired = {key[1:] for key in datasets} & {key[1:] for key in runtimes}
-        found = [it for it in datasets if it[1:] not in paired], [it for it in runtimes if it[1:] not in paired]
-        world.memo["lonely"] = found
+        found = world.memo["lonely"] = _find_lonely(world)
     return found
+
+
+def _find_lonely(world: World) -> tuple[list[Key], list[Key]]:
+    datasets = (it for it in world.keys("Dataset") if not world.has_runtime(it.namespace, it.name))
+    few = list(islice(datasets, _MANY + 1))
+    if not few or len(few) > _MANY:
+        return few, []
+    room = dict.fromkeys((it.namespace for it in few), 2)
+    runtimes: list[Key] = []
+    for it in world.keys(*RUNTIMES):
+        wanted = room.get(it.namespace, 0)
+        if (wanted or len(runtimes) < _MANY) and not world.has("Dataset", *it[1:]):
+            room[it.namespace] = wanted - 1 if wanted else 0
+            runtimes.append(it)
+    return few, runtimes
 
 
 def _near(runtime: Key, datasets: list[Key], runtimes: list[Key]) -> Key | None:

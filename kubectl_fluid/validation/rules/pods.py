@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import get_close_matches
+from itertools import islice
 
 from kubectl_fluid import keys
 from kubectl_fluid.claims import Name
@@ -14,11 +15,12 @@ from kubectl_fluid.validation.finding import Severity
 from kubectl_fluid.validation.rules import podview
 from kubectl_fluid.validation.rules.read import entries, mapping, number, text
 from kubectl_fluid.validation.rules.rule import WORKLOAD, Hit, Rule
-from kubectl_fluid.validation.rules.subject import Subject, World
+from kubectl_fluid.validation.rules.subject import Subject
+from kubectl_fluid.validation.rules.world import World
 from kubectl_fluid.workloads import Slot
 
-#: Among more Datasets, looking for similar names takes too long.
-_MANY = 1000
+#: Among more Datasets of a namespace, looking for similar names takes too long, and so it does in a run of more.
+_MANY, _MANY_IN_ALL = 1000, 5000
 #: Volcano mounts claims that stand beside its tasks.
 _MOUNTS_ITSELF = "batch.volcano.sh/"
 
@@ -43,9 +45,20 @@ def _near(world: World, claim: Name, *, wants: bool) -> str:
     """A Dataset that may be meant."""
     for namespace in world.namespaces_of("Dataset", claim.name):
         return f"{namespace}/{claim.name}, in whose namespace the Pod has to be"
-    beside = [key.name for key in world.keys("Dataset") if key.namespace == claim.namespace] if wants else []
+    beside = _datasets(world).get(claim.namespace, []) if wants else []
     few = beside if len(beside) <= _MANY else []
     return next(iter(get_close_matches(claim.name, few, n=1, cutoff=0.7)), "")
+
+
+def _datasets(world: World) -> dict[str, list[str]]:
+    """The names of the documents' Datasets by namespace; none where they are too many."""
+    found: dict[str, list[str]] | None = world.memo.get("datasets")
+    if found is None:
+        found = world.memo["datasets"] = {}
+        few = list(islice(world.keys("Dataset"), _MANY_IN_ALL + 1))
+        for key in few if len(few) <= _MANY_IN_ALL else ():
+            found.setdefault(key.namespace, []).append(key.name)
+    return found
 
 
 def _no_claim(subject: Subject) -> Iterator[Hit]:

@@ -51,6 +51,11 @@ def entries(value: Any, *path: str | int) -> list[tuple[int, Object]]:
     return [(index, item) for index, item in enumerate(found) if isinstance(item, dict)] if _is_list(found) else []
 
 
+def option_names(value: Any, *path: str | int) -> set[str]:
+    """The names of the encrypt options at the path."""
+    return {text(option, "name") for _, option in entries(value, *path)}
+
+
 def texts(value: Any, *path: str | int) -> list[str]:
     """The strings of the list at the path."""
     found = at(value, *path)

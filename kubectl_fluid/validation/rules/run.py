@@ -11,56 +11,42 @@ from kubectl_fluid.validation.finding import Finding, Pointer, Severity
 from kubectl_fluid.validation.rules import suppress
 from kubectl_fluid.validation.rules.read import text
 from kubectl_fluid.validation.rules.rule import WORKLOAD, Check, Hit
-from kubectl_fluid.validation.rules.subject import BESIDE, Get, Subject, Where, World, subject_of
+from kubectl_fluid.validation.rules.subject import BESIDE, Get, Subject, Where, subject_of
 from kubectl_fluid.validation.rules.table import BY_CODE, CHECKS
+from kubectl_fluid.validation.rules.world import Kept, World, kept
 from kubectl_fluid.workloads import WorkloadError, objects
 
 #: The rule about documents that cannot be read as what their kind says.
 SHAPE = "FL0500"
 
 
-class Run:
-    """The rules of one run: `add` each document, then `conclude`, then `close`.
+#: Whether findings of a code with a severity are unwanted.
+Disabled = Callable[[str, Severity], bool]
 
-    `namespace` is that of objects which name none. `lookup` reads objects of a cluster, of the kinds `readable`;
-    without it an object that is not in the documents may well exist. `disabled` says of a code whether its rule is off.
-    """
 
-    def __init__(
-        self,
-        *,
-        namespace: str = "default",
-        lookup: Get | None = None,
-        readable: Collection[str] = (),
-        disabled: Callable[[str], bool] = lambda _: False,
-    ) -> None:
-        self._world = World(namespace, lookup, readable)
+class Rules:
+    """The rules of a run that need nothing but the object; `disabled` says which of their findings are unwanted."""
+
+    def __init__(self, namespace: str = "default", disabled: Disabled = lambda *_: False) -> None:
+        self._nothing = World(namespace)
         self._disabled = disabled
 
-    def add(self, value: Any, where: Where) -> list[Finding]:
-        """What the rules that need nothing else say of a document. Keeps what the other rules will need."""
+    def add(self, value: Any, where: Where) -> tuple[list[Finding], list[Kept]]:
+        """What they say of a document, and what the other rules will need of it."""
         found: list[Finding] = []
+        waiting: list[Kept] = []
         try:
             for pointer, item in objects(value):
-                subject = subject_of(item, pointer, where, self._world)
-                found += self._look(subject, together=False)
+                subject = subject_of(item, pointer, where, self._nothing)
+                found += self.look(subject, together=False)
                 if subject.kind or _names_claims(subject):
-                    self._world.keep(subject)
+                    waiting.append(kept(subject))
         except WorkloadError as error:
             found += self._findings([_misshapen(error)], None)
-        return found
+        return found, waiting
 
-    def conclude(self) -> Iterator[tuple[Where, Finding]]:
-        """What the rules say that see all documents together, each with the document that it is about."""
-        for subject in self._world.subjects():
-            for finding in self._look(subject, together=True):
-                yield subject.where, finding
-
-    def close(self) -> None:
-        """Forget the documents."""
-        self._world.close()
-
-    def _look(self, subject: Subject, *, together: bool) -> list[Finding]:
+    def look(self, subject: Subject, *, together: bool) -> list[Finding]:
+        """What one half of the rules says of an object."""
         hits: list[Hit] = []
         for check in _checks(subject.kind, subject.makes_pods, together):
             try:
@@ -75,9 +61,58 @@ class Run:
         off = suppress.codes(text(subject.value, "metadata", "annotations", keys.DISABLE_RULES)) if subject else ()
         found: dict[tuple[str, Pointer], Finding] = {}
         for hit in hits:
-            if not self._disabled(hit.code) and not suppress.matches(hit.code, off):
-                found.setdefault((hit.code, hit.pointer), BY_CODE[hit.code].finding(hit, start))
+            rule = BY_CODE[hit.code]
+            if not self._disabled(hit.code, hit.severity or rule.severity) and not suppress.matches(hit.code, off):
+                found.setdefault((hit.code, hit.pointer), rule.finding(hit, start))
         return list(found.values())
+
+
+class Run:
+    """The rules of one run: `add` each document, then `conclude`, then `close`.
+
+    `namespace` is that of objects which name none. `lookup` reads objects of a cluster, of the kinds `readable`;
+    without it an object that is not in the documents may well exist. What `Rules.add` gives elsewhere comes in with
+    `keep`, in the order of the documents.
+    """
+
+    def __init__(
+        self,
+        *,
+        namespace: str = "default",
+        lookup: Get | None = None,
+        readable: Collection[str] = (),
+        disabled: Disabled = lambda *_: False,
+    ) -> None:
+        self.rules = Rules(namespace, disabled)
+        self.world = World(namespace, lookup, readable)
+
+    def add(self, value: Any, where: Where) -> list[Finding]:
+        """What the rules that need nothing else say of a document. Keeps what the other rules will need."""
+        found, waiting = self.rules.add(value, where)
+        self.keep(waiting)
+        return found
+
+    def keep(self, waiting: Iterable[Kept]) -> None:
+        """Remember objects for the other rules."""
+        for one in waiting:
+            self.world.keep(one)
+
+    def conclude(self) -> Iterator[tuple[Where, Finding]]:
+        """What the rules say that see all documents together, each with the document that it is about."""
+        return self._of(self.world.subjects())
+
+    def conclude_between(self, start: int, end: int) -> Iterator[tuple[Where, Finding]]:
+        """A part of `conclude`: of the objects between two places of `world.cuts`."""
+        return self._of(self.world.subjects_between(start, end))
+
+    def close(self) -> None:
+        """Forget the documents."""
+        self.world.close()
+
+    def _of(self, subjects: Iterable[Subject]) -> Iterator[tuple[Where, Finding]]:
+        for subject in subjects:
+            for finding in self.rules.look(subject, together=True):
+                yield subject.where, finding
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from kubectl_fluid import keys
@@ -23,11 +24,15 @@ _ANNOTATIONS = ("metadata", "annotations")
 _CLEAN_POLICIES = ("", "OnDemand", "OnRuntimeDeleted", "OnFuseChanged")
 _PULL_POLICIES = ("", "Always", "IfNotPresent", "Never")
 _SKIP_TARGETS = ("", "All", "MountPod", "Sidecar")
+#: A quota that nobody can misread.
+_QUOTA = re.compile("[0-9]{1,9}[KMGT]i")
 _ACCESS_MODES = ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
 
 
 def _tiers(subject: Subject) -> Iterator[Hit]:
     for index, level in entries(subject.value, "spec", "tieredstore", "levels"):
+        if level.get("quotaList") is None and _QUOTA.fullmatch(text(level, "quota")):
+            continue
         pointer = ("spec", "tieredstore", "levels", index)
         levels = read_levels(Fields({"tieredstore": {"levels": [level]}}, ""))
         for problem in tiered_store(Name(subject.namespace, subject.name), levels):

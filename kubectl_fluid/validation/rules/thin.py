@@ -11,7 +11,7 @@ from kubectl_fluid.render.physical import target_of
 from kubectl_fluid.render.thin_inputs import read_thin
 from kubectl_fluid.validation.finding import Pointer, Severity
 from kubectl_fluid.validation.rules.bridge import Row, by_path, hits
-from kubectl_fluid.validation.rules.read import Object, entries, index_of, mapping, strings, text
+from kubectl_fluid.validation.rules.read import Object, at, entries, index_of, mapping, strings, text
 from kubectl_fluid.validation.rules.rule import Hit, Rule
 from kubectl_fluid.validation.rules.subject import GROUP, Subject
 
@@ -98,6 +98,8 @@ def _no_profile(subject: Subject, named: str) -> Hit:
 
 
 def _post_start(subject: Subject) -> Iterator[Hit]:
+    if not any(at(subject.value, "spec", part, "lifecycle") for part in ("fuse", "worker")):
+        return
     problems: list[Problem] = []
     if subject.kind == KIND:
         read_thin(subject.value, None, problems)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from kubectl_fluid.validation.finding import Finding, Pointer, Severity
-from kubectl_fluid.validation.schema import names, structural, suggest, typed
+from kubectl_fluid.validation.schema import names, structural, suggest, typed, versions
 from kubectl_fluid.validation.schema.codes import WHY
 from kubectl_fluid.validation.schema.fieldpath import field_path
 from kubectl_fluid.validation.schema.metadata import check_metadata
 from kubectl_fluid.validation.schema.model import Gvk, Object, Schema, Schemas
 from kubectl_fluid.validation.schema.order import rank
-from kubectl_fluid.validation.schema.report import BEYOND_LIMIT, ROOT, Place, Problem, Report, dotted
+from kubectl_fluid.validation.schema.report import BEYOND_LIMIT, ROOT, Place, Problem, Report, dotted, pointer_of
 from kubectl_fluid.validation.schema.values import is_integer
 
 _TOP: Place = (None, ROOT)
@@ -40,7 +40,8 @@ def check(value: Any, schemas: Schemas, *, schema: Schema | None = None) -> list
         return [_finding(Problem(None, ROOT, "FL0001", "is nested too deeply"), None)]
     by = _by_rank if found.builtin else _duplicates_last
     problems = [*report.decoding, *sorted(report.unknown, key=_by_path), *sorted(report.invalid, key=by)]
-    return [*identity, *_findings(problems, found)]
+    emptied = _emptied(report, found) if report.emptied else ()
+    return [*identity, *_findings(problems, found), *emptied]
 
 
 def _by_path(problem: Problem) -> str:
@@ -70,11 +71,22 @@ def _findings(problems: list[Problem], schema: Schema) -> list[Finding]:
     return list(found.values())
 
 
+def _emptied(report: Report, schema: Schema) -> Iterator[Finding]:
+    """Warnings of mappings and lists that are null: what belongs below them was left out, or is not indented."""
+    for pointer in map(pointer_of, report.emptied):
+        of = schema.below(pointer) if pointer[0] not in ("metadata", "status") else None
+        if of is not None and of.get("type") in ("object", "array"):
+            message = f"`{pointer[-1]}` is empty (null), which is the same as leaving it out"
+            yield Finding("FL0016", Severity.WARNING, message, pointer, WHY["FL0016"], "fill it or remove it")
+
+
 def _finding(problem: Problem, schema: Schema | None) -> Finding:
     pointer = problem.pointer
     hint = problem.hint
+    if problem.code == "FL0004" and schema is not None and not hint:
+        hint = suggest.beside(schema, pointer)
     if problem.code == "FL0003" and schema is not None and not hint:
-        hint = suggest.hint(schema, pointer, problem.known)
+        hint = versions.elsewhere(schema, pointer) or suggest.hint(schema, pointer, problem.known)
     return Finding(
         problem.code,
         Severity.ERROR,
@@ -126,12 +138,14 @@ def _unknown_kind(gvk: Gvk, schemas: Schemas, wanted: Schema | None) -> Finding:
     if wanted is not None:
         field = "kind" if gvk.api_version == wanted.gvk.api_version else "apiVersion"
         hint = f"this is where a {wanted.gvk} is expected"
+    elif (of := schemas.metadata_source) and of.minor and (other := versions.kind_elsewhere(gvk, of.minor)):
+        field, hint = "apiVersion", other
     elif known:
         nearest = suggest.nearest(gvk.kind, known)
         hint = f"did you mean `{nearest}`?" if nearest else ""
     else:
-        versions = sorted({it.gvk.api_version for it in schemas if it.gvk.kind == gvk.kind})
-        hint = f"a {gvk.kind} is of {' or '.join(versions)}" if versions else "give its schema or CRD"
+        others = sorted({it.gvk.api_version for it in schemas if it.gvk.kind == gvk.kind})
+        hint = f"a {gvk.kind} is of {' or '.join(others)}" if others else "give its schema or CRD"
     problem = Problem(_TOP, field, "FL0002", f"no schema is known of {gvk}", hint=hint)
     return _finding(problem, None)
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kubectl_fluid.validation.schema import suggest
+from kubectl_fluid.validation.finding import Pointer
+from kubectl_fluid.validation.schema import suggest, versions
 from kubectl_fluid.validation.schema.model import Object, Schema, Schemas
 from kubectl_fluid.validation.schema.remarks import ignored_with, remarks
 
@@ -50,7 +51,8 @@ class Field:
     """A field, or a whole kind (its `path` is then empty). `[]` in a path stands for every item of a list.
 
     `default`: None where there is none. `limits`: pairs of a name and what the schema says. `effects`: sentences of
-    what comes of it with JuiceFS (Thin), see docs/juicefs.md.
+    what comes of it with JuiceFS (Thin), see docs/juicefs.md. `versions` are those of Kubernetes that know a field of a
+    built-in kind (`from Kubernetes 1.34 on`), "" for all.
     """
 
     kind: str
@@ -64,6 +66,7 @@ class Field:
     limits: tuple[tuple[str, object], ...]
     effects: tuple[str, ...]
     children: tuple[Child, ...]
+    versions: str = ""
 
 
 @dataclass
@@ -155,6 +158,9 @@ def _unknown(kind: Schema, at: _At, name: str) -> UnknownPath:
     where = f"{kind.gvk.kind}.{at.path}{_brackets(at)}" if at.path else kind.gvk.kind
     elsewhere = suggest.places(kind, name)
     known = at.properties
+    other = versions.elsewhere(kind, _pointer(f"{at.path}{_brackets(at)}.{name}".lstrip(".")))
+    if other:
+        return UnknownPath(where, f"there is no field `{name}`", other)
     if not known:
         return UnknownPath(where, f"there is no field `{name}`, it is of type {type_of(at.schema, at.at)}", "")
     nearest = suggest.nearest(name, known)
@@ -208,7 +214,16 @@ def _field(kind: Schema, at: _At) -> Field:
         limits=tuple(_limits(found, inner)),
         effects=tuple(remarks(kind.gvk, path)),
         children=tuple(_children(kind, at, path)),
+        versions=versions.of_field(kind.gvk, _pointer(path)) if kind.builtin else "",
     )
+
+
+def _pointer(path: str) -> Pointer:
+    """A path as the place of a value: `containers[]` as that of any item."""
+    found: list[str | int] = []
+    for part in filter(None, path.split(".")):
+        found += [part.rstrip("[]"), *[0] * part.count("[]")]
+    return tuple(found)
 
 
 def _limits(found: Object, inner: Object) -> Iterator[tuple[str, object]]:

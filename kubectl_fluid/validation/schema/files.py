@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 
 import kubectl_fluid
 from kubectl_fluid.validation.schema.crd import GROUP_VERSION_KIND
+from kubectl_fluid.validation.schema.mergepatch import applied
 from kubectl_fluid.validation.schema.model import Gvk, Object, Schema
 
 FLUID = "data.fluid.io-v1alpha1.json"
-KUBERNETES = "kubernetes-1.*.json"
+#: The newest minor is a whole file, each older one a merge patch on the next newer one.
+_KUBERNETES = re.compile(r"kubernetes-1\.(\d+)(\.patch)?\.json", re.ASCII)
 
 
 def folder() -> Path:
@@ -21,27 +24,43 @@ def folder() -> Path:
     return installed if installed.is_dir() else package.parent / "schemas"
 
 
-def kubernetes_minors() -> list[int]:
+@cache
+def kubernetes_minors() -> tuple[int, ...]:
     """Minor versions of Kubernetes whose built-in kinds are known, oldest first."""
-    return sorted(int(path.stem.rpartition(".")[2]) for path in folder().glob(KUBERNETES))
+    found = (_KUBERNETES.fullmatch(path.name) for path in folder().iterdir())
+    return tuple(sorted(int(match[1]) for match in found if match))
 
 
 def fluid() -> list[Schema]:
     """Fluid's kinds."""
-    return _read(folder() / FLUID, builtin=False)
+    return _schemas(_fluid(), FLUID)
 
 
 def kubernetes(minor: int) -> list[Schema]:
-    """Built-in kinds of Kubernetes 1.`minor`. Raises FileNotFoundError when that is not here."""
-    return _read(folder() / KUBERNETES.replace("*", str(minor)), builtin=True)
+    """Built-in kinds of Kubernetes 1.`minor`, which must be one of those that are known."""
+    return _schemas(_definitions(minor), f"Kubernetes 1.{minor}", minor)
 
 
 @cache
-def _read(path: Path, *, builtin: bool) -> list[Schema]:
-    document: Object = json.loads(path.read_bytes())
-    definitions = document["$defs"]
+def _definitions(minor: int) -> Object:
+    """Those of Kubernetes 1.`minor`; what is as in the next newer one is the same object."""
+    if minor == kubernetes_minors()[-1]:
+        found: Object = json.loads((folder() / f"kubernetes-1.{minor}.json").read_bytes())["$defs"]
+        return found
+    patch = json.loads((folder() / f"kubernetes-1.{minor}.patch.json").read_bytes())["$defs"]
+    older: Object = applied(_definitions(minor + 1), patch)
+    return older
+
+
+@cache
+def _fluid() -> Object:
+    found: Object = json.loads((folder() / FLUID).read_bytes())["$defs"]
+    return found
+
+
+def _schemas(definitions: Object, origin: str, minor: int | None = None) -> list[Schema]:
     return [
-        Schema(Gvk(it["group"], it["version"], it["kind"]), described, definitions, path.name, builtin)
+        Schema(Gvk(it["group"], it["version"], it["kind"]), described, definitions, origin, minor)
         for described in definitions.values()
         for it in described.get(GROUP_VERSION_KIND, ())
     ]

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
+from kubectl_fluid.validation.finding import Pointer
+
 Object = dict[str, Any]
 T = TypeVar("T")
 
@@ -43,14 +45,19 @@ class Schema:
     """What is known of one kind.
 
     `root` is a JSON Schema (draft 2020-12) whose `$ref`s are `#/$defs/NAME` into `definitions`; `origin` says where
-    it comes from, for people. `builtin`: the API server decodes it into types of its own, instead of by this schema.
+    it comes from, for people. `minor` is that of Kubernetes 1.`minor`, whose built-in kind it is; None for all others.
     """
 
     gvk: Gvk
     root: Object = field(repr=False, hash=False, compare=False)
     definitions: Object = field(repr=False, hash=False, compare=False)
     origin: str
-    builtin: bool = False
+    minor: int | None = None
+
+    @property
+    def builtin(self) -> bool:
+        """Whether the API server decodes it into types of its own, instead of by this schema."""
+        return self.minor is not None
 
     def describes(self, gvk: Gvk) -> bool:
         """Whether it is the schema of that kind; one that is known from a file's name has its kind in lower case."""
@@ -74,6 +81,20 @@ class Schema:
             more = {key: value for key, value in schema.items() if key != "$ref"}
             schema = self.definitions[schema["$ref"].rpartition("/")[2]] | more
         return schema
+
+    def below(self, pointer: Pointer) -> Object | None:
+        """The schema of what stands at a place, whichever item of a list it is in; None where it has no such place."""
+        at = self.root
+        for key in pointer:
+            found = self.resolved(at)
+            if isinstance(key, int):
+                inner = found.get("items")
+            else:
+                inner = found.get("properties", {}).get(key, found.get("additionalProperties"))
+            if not isinstance(inner, dict):
+                return None
+            at = inner
+        return self.resolved(at)
 
 
 class Schemas:

@@ -33,11 +33,13 @@ class Report:
     """Problems by the stage at which an API server answers them.
 
     `decoding` ends a request before anything else is looked at, `unknown` (unknown fields) after it, then `invalid`.
+    `emptied` are fields of custom resources that are null, which it takes for absent.
     """
 
     decoding: list[Problem] = field(default_factory=list)
     unknown: list[Problem] = field(default_factory=list)
     invalid: list[Problem] = field(default_factory=list)
+    emptied: list[Place] = field(default_factory=list)
 
 
 ROOT = ""

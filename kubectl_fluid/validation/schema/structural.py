@@ -79,12 +79,14 @@ class _Compiler:
 
     def _container(self, schema: Object, kind: Any, *, nullable: bool, is_root: bool) -> Walk:
         members = {name: self._schema.resolved(it) for name, it in schema.get("properties", {}).items()}
-        fields = {
-            name: (self.walk(it), bool(members[name].get("nullable")))
-            for name, it in schema.get("properties", {}).items()
-        }
-        if is_root and self._drops_status and "status" in fields:
-            fields["status"] = (_for_unknown_fields(fields["status"][0]), fields["status"][1])
+        properties = schema.get("properties", {})
+
+        def make(name: str) -> _Field:
+            walk = self.walk(properties[name])
+            if is_root and self._drops_status and name == "status":
+                walk = _for_unknown_fields(walk)
+            return walk, bool(members[name].get("nullable"))
+
         additional = schema.get("additionalProperties")
         others: _Field = None
         if isinstance(additional, dict):
@@ -95,7 +97,7 @@ class _Compiler:
         required = tuple(name for name in schema.get("required", ()) if name not in defaults)
         items = self.walk(schema["items"]) if isinstance(schema.get("items"), dict) else None
         keeps = others is not None and others[0] is _kept
-        walk = _an_object(fields, others, defaults, required)
+        walk = _an_object(tuple(properties), make, others, defaults, required)
         return _typed_container(kind, walk, _a_list(items), nullable=nullable, keeps_unknown=keeps)
 
 
@@ -104,15 +106,30 @@ _Field = tuple[Walk, bool] | None
 _DROPPED = object()
 
 
+def _kept(value: Any, _place: Place, _key: str | int, _report: Report) -> Any:
+    return value
+
+
+#: Stands for a field that nobody has needed yet.
+_LATER: _Field = (_kept, False)
+
+
 def _an_object(
-    fields: dict[str, tuple[Walk, bool]], others: _Field, defaults: Object, required: tuple[str, ...]
+    known: tuple[str, ...],
+    make: Callable[[str], _Field],
+    others: _Field,
+    defaults: Object,
+    required: tuple[str, ...],
 ) -> Callable[[Object, Place, Report], Object]:
-    known = tuple(fields)
+    """`make` compiles the field of a known name; this is done when a document has it, since most have few of them."""
+    fields: dict[str, _Field] = dict.fromkeys(known, _LATER)
 
     def an_object(value: Object, here: Place, report: Report) -> Object:
         made = value
         for name, member in value.items():
             field = fields.get(name, others)
+            if field is _LATER:
+                field = fields[name] = make(name)
             if field is None:
                 report.unknown.append(unknown(here, name, known))
                 continue
@@ -122,20 +139,19 @@ def _an_object(
                 made[name] = new
                 if new is _DROPPED:
                     del made[name]
-        for name, default in defaults.items():
-            if name not in made:
-                made = dict(made) if made is value else made
-                made[name] = copy.deepcopy(default)
+                    report.emptied.append((here, name))
+        return completed(made, here, report) if defaults or required else made
+
+    def completed(made: Object, here: Place, report: Report) -> Object:
+        absent = [name for name in defaults if name not in made]
+        if absent:
+            made = {**made, **{name: copy.deepcopy(defaults[name]) for name in absent}}
         for name in required:
             if name not in made:
                 report.invalid.append(missing(here, name))
         return made
 
     return an_object
-
-
-def _kept(value: Any, _place: Place, _key: str | int, _report: Report) -> Any:
-    return value
 
 
 def _for_unknown_fields(walk: Walk) -> Walk:
@@ -249,7 +265,8 @@ def unknown(place: Place, name: str, known: tuple[str, ...], because: str = "") 
     """The problem of a field that the schema does not have; `because` says what its parent is instead."""
     parent = dotted(pointer_of(place))
     message = f"unknown field `{name}`" + (f": `{parent}` {because}" if because else "")
-    return Problem(place, name, "FL0003", message, "FieldValueInvalid", "", known)
+    hint = "mend what it stands in" if because else ""
+    return Problem(place, name, "FL0003", message, "FieldValueInvalid", hint, known)
 
 
 def wrong_type(place: Place, key: str | int, wanted: str, value: Any) -> Problem:

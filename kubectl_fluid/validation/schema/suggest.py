@@ -70,3 +70,14 @@ def hint(schema: Schema, pointer: Pointer, known: tuple[str, ...]) -> str:
     if elsewhere:
         return f"`{name}` is a field of another place: " + " or ".join(f"`{it}`" for it in elsewhere)
     return "it has these: " + ", ".join(sorted(known)) if 0 < len(known) <= 12 else ""  # noqa: PLR2004 - a line or two
+
+
+def beside(schema: Schema, pointer: Pointer) -> str:
+    """One sentence on a value of the wrong type that is a field of a level above, put into a mapping there; else ""."""
+    holder = schema.below(pointer[:-1]) if pointer else None
+    if holder is None or pointer[-1] in holder.get("properties", {}):
+        return ""
+    above = schema.below(pointer[:-2]) if isinstance(holder.get("additionalProperties"), dict) else None
+    if above is None or pointer[-1] not in above.get("properties", {}):
+        return ""
+    return f"`{pointer[-1]}` stands beside `{pointer[-2]}`, not in it"

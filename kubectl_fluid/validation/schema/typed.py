@@ -40,9 +40,15 @@ NOT_MISSED: dict[str, frozenset[str]] = {
     "batch.v1.PodFailurePolicy": frozenset({"rules"}),
     # Rules, since what is in them is missed when they are missing.
     **dict.fromkeys(
-        ("apps.v1.DaemonSetSpec", "apps.v1.DeploymentSpec", "apps.v1.ReplicaSetSpec", "apps.v1.StatefulSetSpec"),
+        ("apps.v1.DaemonSetSpec", "apps.v1.DeploymentSpec", "apps.v1.ReplicaSetSpec"),
         frozenset({"selector", "template"}),
     ),
+    # What older versions say is required, and take without it: newer ones no longer say so.
+    "apps.v1.StatefulSetSpec": frozenset({"selector", "template", "serviceName"}),
+    "networking.v1.NetworkPolicySpec": frozenset({"podSelector"}),
+    "batch.v1.PodFailurePolicyOnPodConditionsPattern": frozenset({"status"}),
+    "rbac.v1.RoleRef": frozenset({"apiGroup"}),
+    "scheduling.v1.PriorityClass": frozenset({"value"}),
     "batch.v1.JobSpec": frozenset({"template"}),
     "core.v1.PodSpec": frozenset({"containers"}),  # a rule, since they are missed without a spec as well
     # Those of an object itself have a rule; those of a template go nowhere.
@@ -59,12 +65,13 @@ class Types:
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
         self._by_name: dict[str, Walk] = {}
+        self._name_of_root = next((name for name, it in schema.definitions.items() if it is schema.root), "")
 
     def walk(self, schema: Object) -> Walk:
         """The walk for a schema."""
         reference = schema.get("$ref")
         if reference is None:
-            return self._made(schema, "")
+            return self._made(schema, self._name_of_root if schema is self._schema.root else "")
         name = reference.rpartition("/")[2]
         known = self._by_name
         if name not in known:
@@ -111,6 +118,8 @@ class Types:
                 inner = properties.get(field)
                 if inner is None:
                     report.unknown.append(unknown(here, field, known))
+                    made = dict(made) if made is value else made
+                    del made[field]  # rules must not meet what nobody has decoded
                 elif member is None:
                     made = dict(made) if made is value else made
                     del made[field]

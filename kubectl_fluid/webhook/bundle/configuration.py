@@ -102,7 +102,7 @@ def webhook(entry: Entry, choices: Choices) -> Object:
     }
     if choices.ca:
         client["caBundle"] = base64.b64encode(choices.ca).decode()
-    elsewhere = {"key": NAMESPACE_NAME, "operator": "NotIn", "values": [*EXCLUDED, choices.place]}
+    elsewhere = {"key": NAMESPACE_NAME, "operator": "NotIn", "values": list(dict.fromkeys((*EXCLUDED, choices.place)))}
     conditions = ((HAS_CLAIM,) if entry.claim else ()) + CONDITIONS
     return {
         "name": f"{entry.name}.{DOMAIN}",

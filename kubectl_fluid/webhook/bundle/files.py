@@ -9,11 +9,16 @@ from typing import Any
 from kubectl_fluid import keys
 from kubectl_fluid.manifests import dump
 from kubectl_fluid.webhook.bundle import certmanager, monitoring
-from kubectl_fluid.webhook.bundle.choices import NAME, Choices
+from kubectl_fluid.webhook.bundle.choices import IMAGE, NAME, Choices
 from kubectl_fluid.webhook.bundle.configuration import ECI_ENTRY, ca_injection, webhook
 from kubectl_fluid.webhook.bundle.objects import bundle
 from kubectl_fluid.webhook.bundle.parts import Object
 
+#: What whoever applies the files has to bring along.
+BRING = f"""\
+# Two things are your own, and belong into an overlay (docs/webhook.md): the image, by `images:` with the name
+# {IMAGE.partition(":")[0]}, and the caBundle, which `kubectl fluid webhook certs --patch-configuration` prints.
+"""
 HEADER = "# Written by `make golden` from kubectl_fluid/webhook/bundle: change it there.\n"
 #: Name of a component → what it is for.
 COMPONENTS = {
@@ -40,7 +45,7 @@ def files(choices: Choices) -> dict[str, str]:
     plain = dataclasses.replace(choices, eci_namespaces=False, cert_manager=False, monitoring=False)
     base = {f"{_FILES[value['kind']]}.yaml": yaml(value) for value in bundle(plain)}
     made = {
-        "kustomization.yaml": kustomization(resources=["base"]),
+        "kustomization.yaml": BRING + kustomization(resources=["base"]),
         "base/kustomization.yaml": kustomization(resources=list(base)),
         **{f"base/{name}": text for name, text in base.items()},
         **_eci_namespaces(plain),

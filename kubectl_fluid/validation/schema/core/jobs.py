@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from kubectl_fluid.render.schedule import ScheduleError, check_schedule
 from kubectl_fluid.validation.schema import names
 from kubectl_fluid.validation.schema.core.at import At
-from kubectl_fluid.validation.schema.core.cron import schedule
 from kubectl_fluid.validation.schema.core.pods import check_template
 from kubectl_fluid.validation.schema.core.selectors import check_label_selector, is_sound, matches
 
@@ -184,7 +184,10 @@ def check_cron_job(at: At) -> None:
     if len(metadata.text("name")) > _CRON_NAME:
         metadata.say("name", f"must be no more than {_CRON_NAME} characters", code="FL0011")
     text = spec.text("schedule")
-    if text and (wrong := schedule(text, zone_given=spec.has("timeZone"))):
+    try:
+        if text:
+            check_schedule(text)
+    except ScheduleError as wrong:
         spec.say("schedule", f'"{text}": {wrong}')
     if spec.has("timeZone"):
         zone = spec.text("timeZone")

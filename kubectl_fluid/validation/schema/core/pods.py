@@ -121,7 +121,7 @@ def _check_resource_claims(spec: At) -> None:
         seen.add(name)
         claim.name("name", names.dns_label)
         sources = [key for key in ("resourceClaimName", "resourceClaimTemplateName") if claim.has(key)]
-        if len(sources) != 1:
+        if len(sources) != 1 and not claim.has("source"):  # where Kubernetes 1.30 has both of them
             claim.say_here("must have one of resourceClaimName and resourceClaimTemplateName")
         for key in sources:
             if wrong := names.dns_subdomain(claim.text(key)):

@@ -16,7 +16,7 @@ _SOURCES = (
     *("portworxVolume", "azureDisk", "scaleIO", "local", "storageos", "csi"),
 )
 _SECRETS = (
-    *("controllerPublishSecretRef", "nodePublishSecretRef", "nodeStageSecretRef"),
+    *("controllerPublishSecretRef", "nodePublishSecretRef"),  # nobody looks at nodeStageSecretRef
     *("controllerExpandSecretRef", "nodeExpandSecretRef"),
 )
 
@@ -27,7 +27,9 @@ def check_volume(at: At) -> None:
     check_access_modes(spec)
     _check_capacity(spec)
     source = spec.first(_SOURCES)
-    spec.at_most_one(_SOURCES, "a volume may have one type")
+    # flexVolume is not counted where another type stands before it (in this order), and counts for those after it.
+    counted = tuple(it for it in _SOURCES if it != "flexVolume" or it == source)
+    spec.at_most_one(counted, "a volume may have one type")
     if source is None:
         spec.say_here("must specify a volume type", "FieldValueRequired", "FL0005")
     if spec.has("nodeAffinity"):

@@ -1,0 +1,197 @@
+"""`kubectl fluid policy compile`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from functools import partial
+from typing import Any
+
+import click
+
+from kubectl_fluid.claims import Claims, Name
+from kubectl_fluid.cli.command import HelpfulCommand, environment_of
+from kubectl_fluid.cli.environment import Environment
+from kubectl_fluid.cli.errors import CommandError, printable
+from kubectl_fluid.cli.exits import ExitStatus
+from kubectl_fluid.cli.inputs import Input, collect
+from kubectl_fluid.cli.options import cluster_options, input_options, stack, talk_options
+from kubectl_fluid.cli.policy_datasets import in_cluster, in_files
+from kubectl_fluid.cli.result import object_name
+from kubectl_fluid.cli.settings import controllers
+from kubectl_fluid.cli.sources import ClusterOptions, Sources
+from kubectl_fluid.injection.settings import Settings
+from kubectl_fluid.manifests import dump
+from kubectl_fluid.policy.check import findings
+from kubectl_fluid.policy.files import installation
+from kubectl_fluid.policy.guards import rules
+from kubectl_fluid.policy.guards.objects import STAGES, binding_of, policy_of
+from kubectl_fluid.policy.guards.table import POLICIES
+from kubectl_fluid.policy.template import is_of_fluid, template, unmade
+from kubectl_fluid.webhook.bundle.choices import Choices
+from kubectl_fluid.webhook.bundle.objects import bundle
+
+Object = dict[str, Any]
+
+EXAMPLES = """
+# The templates of the Datasets in these files, offline
+kubectl fluid policy compile -f dataset.yaml --local
+
+# Of all Datasets of the cluster, with the definition and the policies that go by them
+kubectl fluid policy compile --cluster -A --with-policies | kubectl apply --server-side -f -
+
+# What refuses Pods that were not injected; what runs the webhook instead
+kubectl fluid policy compile --target vap
+kubectl fluid policy compile --target webhook
+"""
+_NO_KYVERNO = (
+    "there is none: no policy of Kyverno has been compared with what `inject` makes of a Pod, and one that makes "
+    "something else would not be noticed"
+)
+
+source_options = stack(
+    click.option("--cluster", is_flag=True, help="Compile the Datasets of the cluster, instead of those in files"),
+    click.option("-A", "--all-namespaces", is_flag=True, help="With --cluster: of all namespaces"),
+)
+target_options = stack(
+    click.option(
+        "--target",
+        type=click.Choice(["map", "vap", "webhook", "kyverno"]),
+        default="map",
+        show_default=True,
+        help="InjectionTemplates (map), ValidatingAdmissionPolicies that guard (vap), the webhook's objects",
+    ),
+    click.option(
+        "--stage",
+        type=click.Choice(list(STAGES)),
+        default="deny",
+        show_default=True,
+        help="With --target vap: what becomes of whatever breaks a guard",
+    ),
+    click.option(
+        "--with-policies", is_flag=True, help="Print the definition and the policies of policies/serverless too"
+    ),
+    click.option("-q", "--quiet", is_flag=True, help="Do not say which Pods will be refused"),
+    click.option("-o", "--output", type=click.Choice(["yaml", "json", "name"]), default="yaml", help="What to print"),
+)
+
+
+@click.command(
+    cls=HelpfulCommand, examples=EXAMPLES, short_help="Print what the API server needs to inject or guard Pods"
+)
+@input_options
+@source_options
+@target_options
+@cluster_options
+@talk_options
+@click.pass_context
+def compile_command(ctx: click.Context, /, **options: Any) -> ExitStatus:
+    """Print what the API server needs to inject or guard Pods: an InjectionTemplate for each Dataset.
+
+    The templates hold what `inject` would put into a Pod, for every platform. Nothing is applied, and no Secret is
+    read. A Dataset that cannot be served has a template too, by which guards refuse its Pods with the reason.
+    """
+    environment = environment_of(ctx)
+    _check(ctx, options)
+    made = _TARGETS[options["target"]](options, environment)
+    environment.stdout.write(_FORMATS[options["output"]](made).encode())
+    return ExitStatus.OK
+
+
+def _check(ctx: click.Context, options: dict[str, Any]) -> None:
+    given = bool(options["files"] or options["filenames"] or options["kustomize"] is not None)
+    if options["target"] == "kyverno":
+        hint = "use --target map on Kubernetes 1.36 or later, --target webhook elsewhere"
+        raise CommandError("--target kyverno", _NO_KYVERNO, hint, ExitStatus.USAGE)
+    if options["target"] == "map" and given == options["cluster"]:
+        raise click.UsageError("name files (-f, -k), or --cluster" + (", not both" if given else ""), ctx)
+    if options["target"] != "map" and (given or options["cluster"] or options["with_policies"]):
+        raise click.UsageError(f"--target {options['target']} is the same for all Datasets and reads nothing", ctx)
+    if options["all_namespaces"] and (not options["cluster"] or options["namespace"]):
+        raise click.UsageError("--all-namespaces goes with --cluster, and without --namespace", ctx)
+    if options["cluster"] and options["local"]:
+        raise click.UsageError("--cluster and --local exclude each other", ctx)
+
+
+def _templates(options: dict[str, Any], environment: Environment) -> list[Object]:
+    with closing(Sources(ClusterOptions.of(options), environment)) as sources:
+        inputs = [] if options["cluster"] else _inputs(options, environment)
+        claims = sources.claims(inputs, rendering=partial(controllers, environment))
+        if options["cluster"]:
+            found = in_cluster(options, None if options["all_namespaces"] else sources.namespace, environment)
+        else:
+            found = in_files(inputs, sources.namespace)
+        made = [value for name, datasets in found.items() if (value := _template(name, claims, of_dataset=datasets))]
+    if not made:
+        raise CommandError("input", "there is no Dataset in it", "give the Dataset and its runtime, or --cluster")
+    if not options["quiet"]:
+        for value in made:
+            _tell(value, environment)
+    return [*(installation() if options["with_policies"] else ()), *made]
+
+
+def _inputs(options: dict[str, Any], environment: Environment) -> list[Input]:
+    names = [*options["files"], *options["filenames"]]
+    return collect(names, recursive=options["recursive"], kustomize=options["kustomize"], environment=environment)
+
+
+def _template(name: Name, claims: Claims, *, of_dataset: bool) -> Object | None:
+    """The template, or None for a claim of other storage."""
+    claim = claims(*name) or (unmade(name) if of_dataset else None)
+    if claim is None or not is_of_fluid(claim):
+        return None
+    made = template(claim, claims, Settings())
+    if wrong := findings(made):
+        first = wrong[0]
+        where = ".".join(map(str, first.pointer))
+        raise CommandError(
+            f"template {printable(str(name))}",
+            printable(f"{where}: {first.message}: no Pod could be made with it"),
+            "the FUSE DaemonSet holds what the newest Kubernetes that this program knows does not",
+        )
+    return made
+
+
+def _tell(value: Object, environment: Environment) -> None:
+    """Say which Pods will be refused."""
+    spec, name = value["spec"], "{namespace}/{name}".format(**value["metadata"])
+    if "notReady" in spec:
+        environment.say(printable(f"note: {name}: {spec['notReady']['message']}: its Pods are refused until it is"))
+    refusals: dict[str, list[str]] = {}
+    for platform in spec["platforms"]:
+        if "refusal" in platform and platform["refusal"] != spec.get("notReady"):
+            refusals.setdefault(platform["refusal"]["message"], []).append(platform["name"])
+    for message, platforms in refusals.items():
+        environment.say(printable(f"note: {name}: not on platform {', '.join(platforms)}: {message}"))
+
+
+def _guards(options: dict[str, Any], _environment: Environment) -> list[Object]:
+    made = [*map(policy_of, POLICIES), *(it for _, kind in rules.policies() for it in kind)]
+    return [value for it in made for value in (it.policy, binding_of(it, options["stage"]))]
+
+
+def _webhook(_options: dict[str, Any], environment: Environment) -> list[Object]:
+    environment.say("note: `kubectl fluid webhook manifest` prints the same and has choices: image, certificates, …")
+    return bundle(Choices())
+
+
+_TARGETS: dict[str, Callable[[dict[str, Any], Environment], list[Object]]] = {
+    "map": _templates,
+    "vap": _guards,
+    "webhook": _webhook,
+}
+
+
+def _yaml(made: list[Object]) -> str:
+    return "---\n".join(dump.to_yaml(value) for value in made)
+
+
+def _json(made: list[Object]) -> str:
+    return dump.to_json({"apiVersion": "v1", "kind": "List", "items": made}, indent=4) + "\n"
+
+
+def _names(made: list[Object]) -> str:
+    return "".join(f"{object_name(value)}\n" for value in made)
+
+
+_FORMATS: dict[str, Callable[[list[Object]], str]] = {"yaml": _yaml, "json": _json, "name": _names}

@@ -1,0 +1,129 @@
+"""A report that follows the cluster: every list is watched by a thread of its own."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from kubectl_fluid.cluster.errors import ClusterError
+from kubectl_fluid.cluster.following import Back, Change, Followed, Gone, Listed, Lost, Put
+from kubectl_fluid.cluster.listing import Absent, Forbidden
+from kubectl_fluid.cluster.request import Api
+from kubectl_fluid.status.assemble import Assembly, Physicals
+from kubectl_fluid.status.gather import physicals, with_events
+from kubectl_fluid.status.kinds import DATASETS
+from kubectl_fluid.status.model import Report
+from kubectl_fluid.status.parts import Lists, Wanted, parts
+
+#: Seconds: changes that come together are one; and how old what is read of other places may be.
+GATHER, OTHERS = 0.2, 5.0
+
+
+class Live:
+    """Made by `following`. Its methods are for one thread."""
+
+    def __init__(self, api: Api, wanted: Wanted) -> None:
+        self._api, self._wanted = api, wanted
+        self._state: dict[str, dict[tuple[str, str], Any] | ClusterError] = {}
+        self._lost: dict[str, ClusterError] = {}
+        self._changed = threading.Condition()
+        self._news = False
+        self._bug: BaseException | None = None
+        self._others: tuple[float, Physicals] = (0.0, {})
+        self.ended = threading.Event()
+        self._parts = parts(wanted)
+
+    def start(self) -> None:
+        """Watch everything; returns when each list was tried. Raises ClusterError if the Datasets cannot be read."""
+        for kind, part in self._parts.items():
+            followed = Followed(
+                self._api, part.resource, self._wanted.namespace, part.take, part.labels, part.fields, self.ended
+            )
+            threading.Thread(target=self._follow, args=(kind, followed), daemon=True).start()
+        with self._changed:
+            self._changed.wait_for(lambda: self._bug or len(self._state) == len(self._parts))
+            self._raise_bug()
+            datasets = self._state[DATASETS.kind]
+        if isinstance(datasets, ClusterError):
+            raise datasets
+
+    def wait(self, timeout: float) -> bool:
+        """Wait (at most so many seconds) for something new; whether there is."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._bug or self._news, timeout)
+            self._raise_bug()
+            if not self._news:
+                return False
+        self.ended.wait(GATHER)
+        return True
+
+    @property
+    def lost(self) -> ClusterError | None:
+        """Why nothing is heard of the cluster for now; None where all is well."""
+        with self._changed:
+            return next(iter(self._lost.values()), None)
+
+    def report(self, now: datetime) -> Report:
+        """Everything as it is known now."""
+        with self._changed:
+            self._news = False
+            found = {
+                kind: it if isinstance(it, ClusterError) else list(it.values()) for kind, it in self._state.items()
+            }
+        lists = Lists.of(found)
+        datasets = [] if isinstance(lists.datasets, ClusterError) else lists.datasets
+        if self._others[0] < time.monotonic() - OTHERS:
+            self._others = (time.monotonic(), physicals(self._api, datasets))
+        report = Assembly(lists, self._others[1], now).report()
+        return with_events(self._api, report) if self._wanted.detail else report
+
+    def _follow(self, kind: str, followed: Followed) -> None:
+        try:
+            for change in followed.changes():
+                with self._changed:
+                    self._take(kind, change)
+                    self._changed.notify_all()
+        except BaseException as error:  # noqa: BLE001 - raised again where somebody sees it
+            with self._changed:
+                self._bug = error
+                self._changed.notify_all()
+
+    def _take(self, kind: str, change: Change) -> None:
+        known = self._state.get(kind)
+        if isinstance(change, Lost):
+            if known is None or isinstance(known, ClusterError) or isinstance(change.error, (Forbidden, Absent)):
+                self._state[kind] = change.error
+            else:
+                self._lost[kind] = change.error
+            self._news = True
+            return
+        self._news = self._news or not isinstance(change, Back) or kind in self._lost
+        self._lost.pop(kind, None)
+        if isinstance(change, Listed):
+            self._state[kind] = dict(change.objects)
+        elif isinstance(known, dict) and isinstance(change, Put):
+            if change.value is None:
+                known.pop(change.key, None)
+            else:
+                known[change.key] = change.value
+        elif isinstance(known, dict) and isinstance(change, Gone):
+            known.pop(change.key, None)
+
+    def _raise_bug(self) -> None:
+        if self._bug is not None:
+            raise self._bug
+
+
+@contextmanager
+def following(api: Api, wanted: Wanted) -> Iterator[Live]:
+    """A report that follows the cluster meanwhile."""
+    live = Live(api, wanted)
+    try:
+        live.start()
+        yield live
+    finally:
+        live.ended.set()
