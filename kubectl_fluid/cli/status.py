@@ -59,7 +59,10 @@ def _wait(argument: str) -> str:
 @click.option("-A", "--all-namespaces", is_flag=True, help="All namespaces")
 @click.option("-l", "--selector", metavar="LABELS", help="Only Datasets with these labels, e.g. team=vision,tier!=test")
 @click.option(
-    "-o", "--output", metavar="FORMAT", help="wide, json, yaml, name or jsonpath=TEMPLATE; a table if not given"
+    "-o",
+    "--output",
+    metavar="FORMAT",
+    help="What to print: wide, json, yaml, name or jsonpath=TEMPLATE; a table if not given",
 )
 @click.option("--sort-by", metavar="JSONPATH", help="Order of the rows by a field of -o json, e.g. .cache.cachedBytes")
 @click.option("--no-headers", is_flag=True, help="Leave the table's first line out")

@@ -13,7 +13,8 @@ from kubectl_fluid.cli.status_tree import plain_tree, tree
 from kubectl_fluid.cluster.listing import Forbidden
 from tests.cli.running import run
 from tests.status.assembling import NOW, one, report
-from tests.status.states import dataset, injected, load, objects, pod
+from tests.status.objects import dataset, injected, load, pod
+from tests.status.states import objects
 
 DENIED = Forbidden("cluster https://x", "this user may not list that")
 

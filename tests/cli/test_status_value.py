@@ -11,7 +11,8 @@ from kubectl_fluid.cli.status_value import item, report_value, single_value
 from kubectl_fluid.cluster.listing import Forbidden
 from kubectl_fluid.status.model import Report, Verdict
 from tests.status.assembling import one, report
-from tests.status.states import OTHER, dataset, injected, load, objects, pod, worker
+from tests.status.objects import OTHER, dataset, injected, load, pod, worker
+from tests.status.states import objects
 from tests.support import ROOT
 
 SCHEMA = json.loads((ROOT / "schemas" / "kubectl-fluid.io-v1alpha1-status.json").read_text())

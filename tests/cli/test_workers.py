@@ -5,6 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
+import threading
 import time
 from collections.abc import Iterator
 
@@ -122,15 +124,15 @@ def test_a_process_that_dies_is_told_as_a_bug_with_a_cure() -> None:
 
 
 def test_processes_are_forked_only_where_no_other_thread_may_hold_a_lock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers.sys, "platform", "linux")
+    monkeypatch.setattr(sys, "platform", "linux")
     assert workers.start_method() == "fork"
-    monkeypatch.setattr(workers.threading, "active_count", lambda: 2)
+    monkeypatch.setattr(threading, "active_count", lambda: 2)
     assert workers.start_method() == "spawn"
 
 
 @pytest.mark.parametrize("platform", ["darwin", "win32"])
 def test_processes_are_not_forked_on_other_systems(monkeypatch: pytest.MonkeyPatch, platform: str) -> None:
-    monkeypatch.setattr(workers.sys, "platform", platform)
+    monkeypatch.setattr(sys, "platform", platform)
     assert workers.start_method() == "spawn"
 
 

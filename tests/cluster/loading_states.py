@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from tests.cluster.control_plane import ControlPlane
-from tests.status.states import NAMESPACE, OTHER, STATES
+from tests.status.objects import NAMESPACE, OTHER
+from tests.status.states import STATES
 
 Object = dict[str, Any]
 

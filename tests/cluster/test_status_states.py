@@ -12,7 +12,8 @@ import pytest
 from tests.cli.running import Ran, run
 from tests.cluster.control_plane import ControlPlane
 from tests.cluster.loading_states import create, create_states
-from tests.status.states import STATES, dataset, event, injected, load, pod, worker
+from tests.status.objects import dataset, event, injected, load, pod, worker
+from tests.status.states import STATES
 from tests.support import ROOT, Golden
 
 pytestmark = pytest.mark.cluster

@@ -21,7 +21,7 @@ from tests.cli.running import run
 from tests.cluster.control_plane import HOST, ControlPlane
 from tests.cluster.loading_states import create, create_states, moved
 from tests.cluster.switch import switching
-from tests.status.states import dataset, load, runtime
+from tests.status.objects import dataset, load, runtime
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(180)]
 
@@ -142,7 +142,7 @@ def test_changes_while_the_connection_is_cut_are_seen(api_server: ControlPlane, 
 
 
 def test_a_pod_that_ends_is_no_longer_counted(api_server: ControlPlane, place: str) -> None:
-    from tests.status.states import pod
+    from tests.status.objects import pod
 
     value = moved(pod("reader", "healthy"), place)
     with watching(api_server.kubeconfig, "-n", place, "healthy") as seen:

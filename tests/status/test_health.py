@@ -12,7 +12,8 @@ from kubectl_fluid.status.case import Case
 from kubectl_fluid.status.health import RULES
 from kubectl_fluid.status.model import Verdict
 from tests.status.assembling import NOW, one, report
-from tests.status.states import NAMESPACE, STATES, dataset, objects, runtime, worker
+from tests.status.objects import NAMESPACE, dataset, runtime, worker
+from tests.status.states import STATES, objects
 from tests.support import ROOT, Golden
 
 DENIED = Forbidden("cluster https://x", "this user may not list that")

@@ -10,7 +10,8 @@ from kubectl_fluid.claims import Name
 from kubectl_fluid.status import pods
 from kubectl_fluid.status.model import How, PodUse
 from tests.status.assembling import report
-from tests.status.states import NAMESPACE, injected, objects, pod, worker
+from tests.status.objects import NAMESPACE, injected, pod, worker
+from tests.status.states import objects
 
 
 def used(value: dict[str, Any]) -> PodUse:

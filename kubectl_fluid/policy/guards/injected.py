@@ -151,7 +151,7 @@ GUARDS = (
     Guard(
         "sidecar-not-native",
         INJECTED,
-        "A native sidecar has lost its restartPolicy: as an ordinary init container it never ends, nor does the Pod begin",
+        "A native sidecar has lost its restartPolicy: an ordinary init container never ends, so the Pod never begins",
         f"variables.initContainers.filter(c, c.name.startsWith({cel.quote(SIDECAR)}) && "
         "(!has(c.restartPolicy) || c.restartPolicy != 'Always')).map(c, c.name)",
         _not_native,

@@ -14,10 +14,10 @@ POLICIES: tuple[Policy, ...] = tuple(dict.fromkeys(guard.policy for guard in GUA
 
 def verdicts(view: View) -> list[Verdict]:
     """The guards that a Pod breaks, in the order of the table, a verdict for each parameter."""
-    found = []
-    for guard in GUARDS:
-        if guard.policy.matches(view):
-            for parameter in guard.policy.parameters(view):
-                if names := guard.find(view, parameter):
-                    found.append(Verdict(guard, message(guard, view, names)))
-    return found
+    return [
+        Verdict(guard, message(guard, view, names))
+        for guard in GUARDS
+        if guard.policy.matches(view)
+        for parameter in guard.policy.parameters(view)
+        if (names := guard.find(view, parameter))
+    ]

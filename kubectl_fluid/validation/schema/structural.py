@@ -114,6 +114,21 @@ def _kept(value: Any, _place: Place, _key: str | int, _report: Report) -> Any:
 _LATER: _Field = (_kept, False)
 
 
+def _completer(defaults: Object, required: tuple[str, ...]) -> Callable[[Object, Place, Report], Object]:
+    """Adds the defaults that are absent, and reports what is required and absent."""
+
+    def completed(made: Object, here: Place, report: Report) -> Object:
+        absent = [name for name in defaults if name not in made]
+        if absent:
+            made = {**made, **{name: copy.deepcopy(defaults[name]) for name in absent}}
+        for name in required:
+            if name not in made:
+                report.invalid.append(missing(here, name))
+        return made
+
+    return completed
+
+
 def _an_object(
     known: tuple[str, ...],
     make: Callable[[str], _Field],
@@ -123,6 +138,7 @@ def _an_object(
 ) -> Callable[[Object, Place, Report], Object]:
     """`make` compiles the field of a known name; this is done when a document has it, since most have few of them."""
     fields: dict[str, _Field] = dict.fromkeys(known, _LATER)
+    completed = _completer(defaults, required) if defaults or required else None
 
     def an_object(value: Object, here: Place, report: Report) -> Object:
         made = value
@@ -140,16 +156,7 @@ def _an_object(
                 if new is _DROPPED:
                     del made[name]
                     report.emptied.append((here, name))
-        return completed(made, here, report) if defaults or required else made
-
-    def completed(made: Object, here: Place, report: Report) -> Object:
-        absent = [name for name in defaults if name not in made]
-        if absent:
-            made = {**made, **{name: copy.deepcopy(defaults[name]) for name in absent}}
-        for name in required:
-            if name not in made:
-                report.invalid.append(missing(here, name))
-        return made
+        return completed(made, here, report) if completed is not None else made
 
     return an_object
 
