@@ -91,7 +91,8 @@ def _step(value: Object, places: dict[Path, list[Any]], random_: random.Random) 
     elif action < 0.8 and isinstance(holder, dict):
         known = sorted({it[-1] for it in places if it[:-1] == general(path[:-1]) and isinstance(it[-1], str)})
         key = random_.choice(known)
-        holder[key] = copy.deepcopy(random_.choice(places[general(path[:-1]) + (key,)]))
+        sibling = (*general(path[:-1]), key)
+        holder[key] = copy.deepcopy(random_.choice(places[sibling]))
     elif isinstance(member, bool):
         holder[path[-1]] = not member
     elif isinstance(member, int):
