@@ -18,7 +18,7 @@ from tests.cluster.api import Api
 from tests.cluster.binaries import Missing, obtain
 from tests.cluster.control_plane import ADMIN, ADMINS, ControlPlane
 from tests.cluster.loading_states import moved
-from tests.status.states import claim, dataset, injected, pod, runtime
+from tests.status.objects import claim, dataset, injected, pod, runtime
 
 Object = dict[str, Any]
 
@@ -101,6 +101,7 @@ def compare(plane: ControlPlane) -> Iterator[Figure]:
     kinds = ",".join(it.resource.full for it in parts(Wanted(None)).values())
     get = [str(plane.programs["kubectl"]), "get", kinds, "-A", "--kubeconfig", str(plane.kubeconfig)]
     status = [sys.executable, "-m", "kubectl_fluid", "status", "-A", "--kubeconfig", str(plane.kubeconfig)]
+    check(status)
     yield Figure("start of `status --help`", seconds([*status[:3], "status", "--help"]), "s")
     ours, theirs, whole = [], [], []
     for _ in range(RUNS):
@@ -112,6 +113,14 @@ def compare(plane: ControlPlane) -> Iterator[Figure]:
     yield Figure("`status -A`", min(ours), "s")
     yield Figure("`status -A` / `kubectl get -A`", min(ours) / min(theirs), "", LIMIT)
     yield Figure("memory of the largest child", memory(status), "MiB")
+
+
+def check(status: list[str]) -> None:
+    """Nothing is left out: every Dataset is there, and every Pod is counted."""
+    done = subprocess.run([*status, "--no-headers"], capture_output=True, text=True, check=False)
+    pods = [int(line.split()[-2]) for line in done.stdout.splitlines()]
+    if (len(pods), sum(pods)) != (DATASETS, PODS):
+        raise RuntimeError(f"{len(pods)} Datasets and {sum(pods)} Pods, not {DATASETS} and {PODS}: {done.stderr}")
 
 
 def seconds(command: list[str]) -> float:

@@ -103,7 +103,7 @@ class Terminal:
         if node.share is None:
             return text
         share = min(max(node.share, 0), 1)
-        simple = not self._console.encoding.startswith("utf")
+        simple = self._console.no_color or not self._console.encoding.startswith("utf")  # or its end is not to be seen
         drawn = bar(share, _BAR) if simple else Bar(1, 0, share, width=_BAR, color="green", bgcolor="bright_black")
         line = Table.grid(padding=(0, 1))
         line.add_row(text, drawn, percent(node.share))

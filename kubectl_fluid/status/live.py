@@ -6,17 +6,19 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from kubectl_fluid.cluster.errors import ClusterError
+from kubectl_fluid.claims import Name
+from kubectl_fluid.cluster.errors import ClusterError, Unreachable
 from kubectl_fluid.cluster.following import Back, Change, Followed, Gone, Listed, Lost, Put
 from kubectl_fluid.cluster.listing import Absent, Forbidden
 from kubectl_fluid.cluster.request import Api
 from kubectl_fluid.status.assemble import Assembly, Physicals
 from kubectl_fluid.status.gather import physicals, with_events
 from kubectl_fluid.status.kinds import DATASETS
-from kubectl_fluid.status.model import Report
+from kubectl_fluid.status.model import Event, Report
 from kubectl_fluid.status.parts import Lists, Wanted, parts
 
 #: Seconds: changes that come together are one; and how old what is read of other places may be.
@@ -33,7 +35,9 @@ class Live:
         self._changed = threading.Condition()
         self._news = False
         self._bug: BaseException | None = None
-        self._others: tuple[float, Physicals] = (0.0, {})
+        self._read = 0.0
+        self._others: Physicals = {}
+        self._events: dict[Name, tuple[Event, ...] | None] = {}
         self.ended = threading.Event()
         self._parts = parts(wanted)
 
@@ -76,10 +80,18 @@ class Live:
             }
         lists = Lists.of(found)
         datasets = [] if isinstance(lists.datasets, ClusterError) else lists.datasets
-        if self._others[0] < time.monotonic() - OTHERS:
-            self._others = (time.monotonic(), physicals(self._api, datasets))
-        report = Assembly(lists, self._others[1], now).report()
-        return with_events(self._api, report) if self._wanted.detail else report
+        stale = self._read < time.monotonic() - OTHERS
+        if stale:
+            self._read = time.monotonic()
+            self._others = _kept(self._others, physicals(self._api, datasets))
+        report = Assembly(lists, self._others, now).report()
+        if not self._wanted.detail:
+            return report
+        if stale or any(it.name not in self._events for it in report.datasets):
+            report = with_events(self._api, report)
+            self._events = {it.name: it.events for it in report.datasets}
+            return report
+        return replace(report, datasets=tuple(replace(it, events=self._events[it.name]) for it in report.datasets))
 
     def _follow(self, kind: str, followed: Followed) -> None:
         try:
@@ -116,6 +128,11 @@ class Live:
     def _raise_bug(self) -> None:
         if self._bug is not None:
             raise self._bug
+
+
+def _kept(old: Physicals, new: Physicals) -> Physicals:
+    """What was read anew; where nobody answered, what was known before."""
+    return {name: old.get(name, it) if isinstance(it, Unreachable) else it for name, it in new.items()}
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from tests.cli.running import run
 from tests.cluster.control_plane import HOST, ControlPlane
 from tests.cluster.loading_states import create, create_states, moved
 from tests.cluster.switch import switching
-from tests.status.objects import dataset, load, runtime
+from tests.status.objects import dataset, event, load, pod, reference, runtime
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(180)]
 
@@ -142,7 +142,6 @@ def test_changes_while_the_connection_is_cut_are_seen(api_server: ControlPlane, 
 
 
 def test_a_pod_that_ends_is_no_longer_counted(api_server: ControlPlane, place: str) -> None:
-    from tests.status.objects import pod
 
     value = moved(pod("reader", "healthy"), place)
     with watching(api_server.kubeconfig, "-n", place, "healthy") as seen:
@@ -236,3 +235,27 @@ def test_a_load_that_has_failed_is_not_waited_for(api_server: ControlPlane, plac
 def test_a_bound_dataset_is_bound_whatever_its_workers_do(api_server: ControlPlane, place: str) -> None:
     arguments = ("partial", "-n", place, "--wait=bound", "--timeout=5s", "--kubeconfig", api_server.kubeconfig)
     assert run("status", *arguments).status == 0
+
+
+def test_a_tree_is_printed_anew_with_new_events(api_server: ControlPlane, place: str) -> None:
+    with watching(api_server.kubeconfig, "-n", place, "dataset/partial") as seen:
+        seen.until(lambda: any("Degraded: 2 of 3" in line for line in seen.out), "the tree")
+        create(api_server, place, [event("partial.1", dataset("partial"), "ErrorProcessRuntime", "no node is left")])
+        seen.until(lambda: any("no node is left" in line for line in seen.out), "the event")
+
+
+def test_a_referenced_dataset_elsewhere_is_followed_through_an_outage(
+    api_server: ControlPlane, namespace: str, place: str
+) -> None:
+    other = f"{namespace}-ref"
+    api_server.create_namespace(other)
+    value = moved(reference("ref", "team/partial"), namespace)
+    value["metadata"]["namespace"] = other
+    api_server.admin.create(value)
+    with watching(api_server.kubeconfig, "-n", other) as seen:
+        seen.until_health("ref", "Degraded")
+        with api_server.outage():
+            seen.until(lambda: any("trying again" in line for line in seen.err), "that the cluster is gone")
+        set_workers(api_server, place, "partial", 3)
+        seen.until_health("ref", "Healthy")
+        assert [line.split()[1] for line in seen.out[1:]] == ["Degraded", "Healthy"]

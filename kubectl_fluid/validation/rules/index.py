@@ -1,4 +1,4 @@
-"""Where objects stand, by their names: exact while they are few, 16 bytes a name when they are many."""
+"""Where objects stand, by their names: as they are while they are few, in some 20 bytes a name when they are many."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections.abc import Callable, Hashable
 
 #: So many names are kept as they are.
 FEW = 4096
-_FREE = 2**64 - 1
-_MASK = 2**64 - 1
+#: An entry is a part of the key's hash, and behind it the place: up to 64 GiB.
+_HASH_BITS, _PLACE_BITS = 28, 36
+_HASH, _PLACE = 2**_HASH_BITS - 1, 2**_PLACE_BITS - 1
+_FREE = 2 ** (_HASH_BITS + _PLACE_BITS) - 1
 
 
 class Index:
@@ -17,61 +19,55 @@ class Index:
     def __init__(self, is_at: Callable[[Hashable, int], bool]) -> None:
         self._is_at = is_at
         self._few: dict[Hashable, int] | None = {}
-        self._hashes = array("Q")
-        self._places = array("Q")
+        self._table = array("Q")
         self._used = 0
 
     def get(self, key: Hashable) -> int | None:
         """The place that was put last for a key."""
         if self._few is not None:
             return self._few.get(key)
-        slot = self._slot(key)
-        return None if self._places[slot] == _FREE else self._places[slot]
+        entry = self._table[self._slot(key)]
+        return None if entry == _FREE else entry & _PLACE
 
     def put(self, key: Hashable, place: int) -> None:
         """Remember a place; the object must stand there already."""
         if self._few is not None:
             self._few[key] = place
             if len(self._few) > FEW:
-                self._spread(self._few)
+                entries = [_entry(key, place) for key, place in self._few.items()]
+                self._few = None
+                self._fill(entries)
             return
         slot = self._slot(key)
-        if self._places[slot] == _FREE:
-            self._used += 1
-        self._hashes[slot], self._places[slot] = hash(key) & _MASK, place
-        if 2 * self._used > len(self._places):
-            self._grow()
+        self._used += self._table[slot] == _FREE
+        self._table[slot] = _entry(key, place)
+        if 3 * self._used > 2 * len(self._table):
+            self._fill(self._table)
 
     def _slot(self, key: Hashable) -> int:
         """Where a key is, or would be."""
-        wanted, last = hash(key) & _MASK, len(self._places) - 1
+        wanted, last = hash(key) & _HASH, len(self._table) - 1
         slot = wanted & last
-        while (place := self._places[slot]) != _FREE:
-            if self._hashes[slot] == wanted and self._is_at(key, place):
+        while (entry := self._table[slot]) != _FREE:
+            if entry >> _PLACE_BITS == wanted and self._is_at(key, entry & _PLACE):
                 break
             slot = (slot + 1) & last
         return slot
 
-    def _spread(self, few: dict[Hashable, int]) -> None:
-        self._few = None
-        self._resize(4 * FEW)
-        for key, place in few.items():
-            self._insert(hash(key) & _MASK, place)
-        self._used = len(few)
+    def _fill(self, entries: array[int] | list[int]) -> None:
+        """A table of twice the size for these entries, whose number is a power of two in the long run."""
+        last = (1 << len(entries).bit_length()) - 1
+        table = array("Q", b"\xff" * (8 * (last + 1)))
+        self._used = 0
+        for entry in entries:
+            if entry != _FREE:
+                slot = (entry >> _PLACE_BITS) & last
+                while table[slot] != _FREE:
+                    slot = (slot + 1) & last
+                table[slot] = entry
+                self._used += 1
+        self._table = table
 
-    def _grow(self) -> None:
-        hashes, places = self._hashes, self._places
-        self._resize(2 * len(places))
-        for wanted, place in zip(hashes, places, strict=True):
-            if place != _FREE:
-                self._insert(wanted, place)
 
-    def _resize(self, size: int) -> None:
-        self._hashes, self._places = array("Q", bytes(8 * size)), array("Q", b"\xff" * (8 * size))
-
-    def _insert(self, wanted: int, place: int) -> None:
-        last = len(self._places) - 1
-        slot = wanted & last
-        while self._places[slot] != _FREE:
-            slot = (slot + 1) & last
-        self._hashes[slot], self._places[slot] = wanted, place
+def _entry(key: Hashable, place: int) -> int:
+    return (hash(key) & _HASH) << _PLACE_BITS | place

@@ -8,7 +8,7 @@ from kubectl_fluid.validation.rules.rule import Rule
 
 _DATASET = ("Dataset",)
 _BOTH = ("Dataset", "JuiceFSRuntime")
-_JUICEFS = "object.spec.mounts[0].mountPoint.startsWith('juicefs:')"
+_JUICEFS = "object.spec.mounts.exists(m, m.mountPoint.startsWith('juicefs:'))"
 _HAS_MOUNT = "!has(object.spec) || !has(object.spec.mounts) || object.spec.mounts.size() == 0"
 
 
@@ -61,7 +61,8 @@ RULES = (
         "subPath must be set when quota is enabled",
         _of_mount(
             "!has(object.spec.mounts[0].options) || !('quota' in object.spec.mounts[0].options) || "
-            "!(object.spec.mounts[0].mountPoint in ['juicefs://', 'juicefs:///'])"
+            "!(object.spec.mounts[0].mountPoint in ['juicefs://', 'juicefs:///']) || "
+            "!isQuantity(object.spec.mounts[0].options['quota'])"
         ),
     ),
     _rule(

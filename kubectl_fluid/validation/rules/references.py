@@ -100,7 +100,7 @@ RULES = (
         _references,
         says="the dataset is not validated, since it has 1 dataset mounts but also contains other types of mounts",
         together=True,
-        cel=f"{_MOUNTS}!object.spec.mounts.exists(m, m.mountPoint.startsWith('dataset://')) || "
+        cel=f"{_MOUNTS}!object.spec.mounts.exists(m, m.mountPoint.matches('^dataset://[^/]*/')) || "
         "object.spec.mounts.size() == 1",
         reason="FieldValueTooMany",
     ),

@@ -97,10 +97,17 @@ def _access_modes(subject: Subject) -> Iterator[Hit]:
             yield Hit("FL0223", ("spec", "accessModes", index), message)
 
 
+_LARGEST = quantity.LARGEST
 _LEVELS = (
     "!has(object.spec) || !has(object.spec.tieredstore) || !has(object.spec.tieredstore.levels) || "
     "object.spec.tieredstore.levels.all(l, "
 )
+
+
+def _quota_cel(text: str) -> str:
+    """CEL: a quantity that is not negative and fits into 64 bits."""
+    return f"isQuantity({text}) && quantity({text}).sign() >= 0 && quantity({text}).isLessThan(quantity('{_LARGEST}'))"
+
 
 RULES = (
     Rule(
@@ -137,8 +144,9 @@ RULES = (
         _tiers,
         says="either quota or quotaList must be set; length of quotaList must be consistent with length of paths; "
         "can't correctly parse quota to a quantity type",
-        cel=f"{_LEVELS}has(l.quotaList) ? (has(l.path) && l.quotaList.split(',').size() == l.path.split(',').size()) : "
-        "has(l.quota))",
+        cel=f"{_LEVELS}(has(l.quotaList) && l.quotaList != '' ? (l.quotaList.split(',').size() == (has(l.path) ? "
+        f"l.path.split(',').size() : 1) && l.quotaList.split(',').all(q, {_quota_cel('q')})) : has(l.quota)) && "
+        f"(!has(l.quota) || {_quota_cel('string(l.quota)')}))",
     ),
     Rule(
         "FL0320",

@@ -52,7 +52,7 @@ def kept(subject: Subject) -> Kept:
 class World:
     """The objects of all documents, and behind them the cluster's (`lookup`, of the kinds `readable`), if there is one.
 
-    Objects lie in a temporary file when they are many; memory takes 16 bytes of their names.
+    Objects lie in a temporary file when they are many; memory has some bytes of each name.
     """
 
     namespace: str = "default"
