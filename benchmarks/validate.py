@@ -28,6 +28,8 @@ CORPUS = ROOT.parent / "shared" / "conformance" / "crd-verdicts.jsonl.gz"
 VALIDATE = [sys.executable, "-m", "kubectl_fluid", "validate"]
 KUBECONFORM = ["kubeconform", "-n", "1", "-summary", "-schema-location"]
 DOCUMENTS = 2000
+#: Processes with which `-j` is measured.
+JOBS = 2
 #: Times that each command is run; the fastest counts.
 RUNS = 7
 
@@ -122,6 +124,58 @@ def _count(pattern: str, text: str) -> int:
     return int(found[-1])
 
 
+def jobs() -> Iterator[Figure]:
+    """The same documents ten times, in one process and in one on each of two processors."""
+    if len(os.sched_getaffinity(0)) < JOBS:
+        return
+    with tempfile.TemporaryDirectory() as name:
+        manifests = Path(name, "all.yaml")
+        _write_many(10 * DOCUMENTS, manifests)
+        taken: dict[int, list[float]] = {1: [], JOBS: []}
+        said: dict[int, bytes] = {}
+        for _ in range(RUNS // 2):
+            for number, times in taken.items():
+                begin = time.perf_counter()
+                command = [*VALIDATE, "--summary", "-j", str(number), str(manifests)]
+                done = subprocess.run(command, capture_output=True, check=False)
+                times.append(time.perf_counter() - begin)
+                said[number] = done.stdout + done.stderr
+    yield Figure(f"validate -j {JOBS} / -j 1, 20,000 documents", min(taken[JOBS]) / min(taken[1]), "times", 0.8)
+    yield Figure(f"outputs of -j {JOBS} that differ from -j 1", float(said[1] != said[JOBS]), "", 0)
+
+
+def memory() -> Iterator[Figure]:
+    """The largest process when 20,000 documents are read, against 500."""
+    with tempfile.TemporaryDirectory() as name:
+        peaks = {}
+        for number in (500, 20_000):
+            manifests = Path(name, f"{number}.yaml")
+            _write_many(number, manifests)
+            peaks[number] = _peak([*VALIDATE, "-v", str(manifests)])
+    yield Figure("memory for 500 documents", peaks[500] / 1024, "MiB")
+    yield Figure("memory for 20,000 documents / for 500", peaks[20_000] / peaks[500], "times", 1.3)
+
+
+def _write_many(number: int, path: Path) -> None:
+    """So many valid documents, each with a name of its own."""
+    with path.open("w") as file:
+        for begin in range(0, number, DOCUMENTS):
+            some = documents()[: number - begin]
+            renamed = [it | {"metadata": it["metadata"] | {"name": f"bench-{begin + i}"}} for i, it in enumerate(some)]
+            file.write("---\n")
+            yaml.dump_all(renamed, file, Dumper=yaml.CSafeDumper, sort_keys=False)
+
+
+def _peak(command: list[str]) -> int:
+    """Peak memory of a process in KiB, measured by one that has no other child."""
+    measure = (
+        "import resource, subprocess, sys; subprocess.run(sys.argv[1:], capture_output=True); "
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+    done = subprocess.run([sys.executable, "-c", measure, *command], capture_output=True, text=True, check=True)
+    return int(done.stdout)
+
+
 def one_file() -> Iterator[Figure]:
     """A small file from start to end, against an interpreter that imports jsonschema, in turns."""
     commands = [
@@ -138,4 +192,4 @@ def one_file() -> Iterator[Figure]:
     yield Figure('validate of one file / python -c "import jsonschema"', validate / library, "times", 3)
 
 
-MEASURES = (streams, one_file)
+MEASURES = (streams, jobs, memory, one_file)

@@ -114,6 +114,11 @@ def _each(expression: str, *, level: bool = False) -> str:
     return f"!has(object.spec) || ({' && '.join(parts)})"
 
 
+def _not_zero(quota: str) -> str:
+    """CEL: a quota is another number than 0, or none at all."""
+    return f"(!isQuantity(string({quota})) || quantity(string({quota})).compareTo(quantity('0')) != 0)"
+
+
 def _any_container() -> str:
     parts = []
     for part in _COMPONENTS:
@@ -146,7 +151,15 @@ RULES = (
         "give each path a quota above 0",
         _KIND,
         _quotas,
-        cel=_each("!has(l.hostPath) || l.hostPath.paths.size() == l.hostPath.quotas.size()", level=True),
+        cel=_each(
+            "(!has(l.hostPath) || (l.hostPath.paths.size() == l.hostPath.quotas.size() && "
+            f"l.hostPath.quotas.all(q, {_not_zero('q')}))) && "
+            + " && ".join(
+                f"(!has(l.{medium}) || !has(l.{medium}.quota) || {_not_zero(f'l.{medium}.quota')})"
+                for medium in ("emptyDir", "processMemory")
+            ),
+            level=True,
+        ),
     ),
     Rule(
         "FL0362",

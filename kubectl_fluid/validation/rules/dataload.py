@@ -92,6 +92,14 @@ def _timeout(subject: Subject) -> Iterator[Hit]:
 _ERROR = Severity.ERROR
 _KIND = ("DataLoad",)
 _DATASET = "!has(object.spec) || !has(object.spec.dataset) || "
+
+
+def _plain(text: str) -> str:
+    """CEL: nothing that `render.quoting.refused_character` finds."""
+    control = r"[\\x00-\\x08\\x0a-\\x1f\\x7f\\x{85}\\x{2028}\\x{2029}]"
+    return f"!{text}.matches('{control}') && ({text}.matches('[$`&;>|()]') || !{text}.matches('<|(^|\\\\s)#'))"
+
+
 _TARGETS = "!has(object.spec) || !has(object.spec.target) || object.spec.target.all(t, "
 
 RULES = (
@@ -105,7 +113,8 @@ RULES = (
         _KIND,
         _namespace,
         says="TargetDatasetNotFound",
-        cel=f"{_DATASET}(has(object.spec.dataset.namespace) && object.spec.dataset.namespace != '')",
+        cel=f"{_DATASET}object.spec.dataset.name == '' || (has(object.spec.dataset.namespace) && "
+        "object.spec.dataset.namespace != '')",
         reason="FieldValueRequired",
     ),
     Rule(
@@ -129,7 +138,9 @@ RULES = (
         _KIND,
         _targets,
         together=True,
-        cel=f"{_TARGETS}!t.path.matches('[\\\\x00-\\\\x1f<]'))",
+        cel=f"!has(object.spec) || ((!has(object.spec.target) || object.spec.target.all(t, {_plain('t.path.trim()')})) "
+        f"&& (!has(object.spec.options) || object.spec.options.all(k, {_plain('k')} && "
+        f"{_plain('object.spec.options[k]')})))",
     ),
     Rule(
         "FL0413",
@@ -151,7 +162,7 @@ RULES = (
         _KIND,
         _targets,
         together=True,
-        cel=f"{_TARGETS}!t.path.matches('[^ ] +[^ ]'))",
+        cel=f"{_TARGETS}!t.path.matches('[^\\\\s]\\\\s+[^\\\\s]'))",
     ),
     Rule(
         "FL0416",

@@ -50,6 +50,27 @@ def _hits(rows: tuple[ignored.Ignored, ...], subject: Subject) -> Iterator[Hit]:
                 yield Hit("FL0601", pointer, problem.message, problem.hint)
 
 
+def _unset(holder: str, path: list[str]) -> str:
+    """CEL: nothing stands at a path below `holder`, as `read.places` has it."""
+    name, _, items = path[0].partition("[")
+    place = f"{holder}.{name}"
+    if items:
+        listed = f"i{len(holder.split('.'))}"
+        if items == "1:]":
+            return f"(!has({place}) || {place}.size() < 2)"
+        return f"(!has({place}) || {place}.all({listed}, {_unset(listed, path[1:])}))"
+    if path[1:]:
+        return f"(!has({place}) || {_unset(place, path[1:])})"
+    return f"(!has({place}) || dyn({place}) in [dyn(''), dyn(false), dyn(0), dyn([]), dyn({{}})])"
+
+
+def _unset_of(kind: str) -> str:
+    """CEL: an object of this kind has none of the fields that are ignored."""
+    paths = (row.path.removeprefix("spec.").split(".") for row in _BY_KIND[kind])
+    unset = " && ".join(_unset("object.spec", path) for path in paths)
+    return f"(object.kind != '{kind}' || !has(object.spec) || ({unset}))"
+
+
 def _policy(subject: Subject) -> Iterator[Hit]:
     policy, spec = text(subject.value, "spec", "policy") or "Once", ("spec",)
     if policy != "Cron" and text(subject.value, "spec", "schedule"):
@@ -60,7 +81,10 @@ def _policy(subject: Subject) -> Iterator[Hit]:
         )
 
 
-_CRON = "!has(object.spec) || !has(object.spec.schedule) || (has(object.spec.policy) && object.spec.policy == 'Cron')"
+_CRON = (
+    "!has(object.spec) || (has(object.spec.policy) && object.spec.policy == 'Cron' ? "
+    f"{_unset('object.spec', ['ttlSecondsAfterFinished'])} : {_unset('object.spec', ['schedule'])})"
+)
 
 RULES = (
     Rule(
@@ -71,8 +95,7 @@ RULES = (
         "remove it",
         (JUICEFS, THIN, "DataLoad", "DataMigrate"),
         _of_kind,
-        cel="object.kind != 'JuiceFSRuntime' || !has(object.spec) || !(has(object.spec.master) || has("
-        "object.spec.jobWorker) || has(object.spec.initUsers) || has(object.spec.runAs))",
+        cel=" && ".join(_unset_of(kind) for kind in _BY_KIND),
         reason="FieldValueForbidden",
     ),
     Rule(

@@ -74,6 +74,15 @@ def _jindo_labels(subject: Subject) -> Iterator[Hit]:
             yield Hit("FL0344", (*path, "labels"), f"{'.'.join(path)} has labels and podMetadata.labels")
 
 
+def _one_of_two(at: str) -> str:
+    """CEL: labels stand in one of both places."""
+    absent = "" if at == "object.spec" else f"!has({at}) || "
+    return (
+        f"{absent}!has({at}.labels) || {at}.labels.size() == 0 || !has({at}.podMetadata) || "
+        f"!has({at}.podMetadata.labels) || {at}.podMetadata.labels.size() == 0"
+    )
+
+
 _ERROR = Severity.ERROR
 
 RULES = (
@@ -107,8 +116,9 @@ RULES = (
         "move them to podMetadata.labels",
         ("JindoRuntime",),
         _jindo_labels,
-        cel="!has(object.spec) || !has(object.spec.labels) || !has(object.spec.podMetadata) || "
-        "!has(object.spec.podMetadata.labels)",
+        cel="!has(object.spec) || ("
+        + " && ".join(f"({_one_of_two(f'object.spec{part}')})" for part in ("", ".master", ".worker", ".fuse"))
+        + ")",
     ),
     Rule(
         "FL0349",

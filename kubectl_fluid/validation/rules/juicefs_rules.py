@@ -8,7 +8,11 @@ from kubectl_fluid.validation.rules.rule import Rule
 
 _DATASET = ("Dataset",)
 _BOTH = ("Dataset", "JuiceFSRuntime")
-_JUICEFS = "object.spec.mounts.exists(m, m.mountPoint.startsWith('juicefs:'))"
+#: A reference to another Dataset is none for JuiceFS, whatever else it mounts.
+_JUICEFS = (
+    "(object.spec.mounts.exists(m, m.mountPoint.startsWith('juicefs:')) && "
+    "!object.spec.mounts.exists(m, m.mountPoint.matches('^dataset://[^/]*/')))"
+)
 _HAS_MOUNT = "!has(object.spec) || !has(object.spec.mounts) || object.spec.mounts.size() == 0"
 
 
@@ -73,8 +77,9 @@ RULES = (
         "rename the encrypt option: letters, digits, - and _, no digit first",
         "<name> is not a valid Linux environment variable name",
         _of_mount(
-            "!has(object.spec.mounts[0].encryptOptions) || object.spec.mounts[0].encryptOptions.all(o, "
-            "o.name.matches('^[a-zA-Z_-][a-zA-Z0-9_-]*$'))"
+            "((!has(object.spec.mounts[0].encryptOptions) || object.spec.mounts[0].encryptOptions.all(o, "
+            "o.name.matches('^[a-zA-Z_-][a-zA-Z0-9_-]*$'))) && (!has(object.spec.sharedEncryptOptions) || "
+            "object.spec.sharedEncryptOptions.all(o, o.name.matches('^[a-zA-Z_-][a-zA-Z0-9_-]*$'))))"
         ),
     ),
     Rule(

@@ -12,6 +12,7 @@ _NO_LEVEL = (
     "object.spec.tieredstore.levels.size() == 0"
 )
 _LEVEL = "object.spec.tieredstore.levels[0]"
+_VOLUME = "(has(object.spec.volumes) && object.spec.volumes.exists(v, v.name == m.name))"
 
 RULES = (
     _rule(
@@ -57,7 +58,7 @@ RULES = (
         "A plain emptyDir is used.",
         "set volumeSource.emptyDir, or leave volumeSource out",
         cel=f"{_NO_LEVEL} || !has({_LEVEL}.volumeType) || {_LEVEL}.volumeType != 'emptyDir' || "
-        f"!has({_LEVEL}.volumeSource) || has({_LEVEL}.volumeSource.emptyDir)",
+        f"!has({_LEVEL}.volumeSource) || has({_LEVEL}.volumeSource.emptyDir) || dyn({_LEVEL}.volumeSource) == {{}}",
     ),
     _rule(
         "FL0307",
@@ -74,8 +75,10 @@ RULES = (
         "With a level of medium MEM and no cache-size option, Fluid raises the container's memory request to the "
         "quota. The sidecar has the same request, and serverless platforms size and bill the Pod by it.",
         'set fuse.options.cache-size, e.g. "0" for no cache in the FUSE client',
-        cel=f"{_NO_LEVEL} || !object.spec.tieredstore.levels.exists(l, l.mediumtype == 'MEM') || (has("
-        "object.spec.fuse) && has(object.spec.fuse.options) && 'cache-size' in object.spec.fuse.options)",
+        cel=f"{_NO_LEVEL} || object.spec.tieredstore.levels[object.spec.tieredstore.levels.size() - 1].mediumtype != "
+        f"'MEM' || !has({_LEVEL}.quota) || !isQuantity(string({_LEVEL}.quota)) || (has(object.spec.fuse) && has("
+        "object.spec.fuse.options) && 'cache-size' in object.spec.fuse.options && "
+        "object.spec.fuse.options['cache-size'] != '')",
     ),
     _rule(
         "FL0309",
@@ -93,9 +96,11 @@ RULES = (
         "installed.",
         "define the volume in spec.volumes",
         "failed to find the volume for volumeMount X",
-        cel="!has(object.spec) || !has(object.spec.fuse) || !has(object.spec.fuse.volumeMounts) || "
-        "object.spec.fuse.volumeMounts.all(m, has(object.spec.volumes) && object.spec.volumes.exists(v, v.name == "
-        "m.name))",
+        # An API server drops the names of volumeClaimTemplates: one of them may be what a worker mounts.
+        cel="!has(object.spec) || ((!has(object.spec.fuse) || !has(object.spec.fuse.volumeMounts) || "
+        f"object.spec.fuse.volumeMounts.all(m, {_VOLUME})) && (!has(object.spec.worker) || "
+        f"!has(object.spec.worker.volumeMounts) || object.spec.worker.volumeMounts.all(m, {_VOLUME}) || (has("
+        "object.spec.volumeClaimTemplates) && object.spec.volumeClaimTemplates.size() > 0)))",
         reason="FieldValueNotFound",
     ),
     _rule(
@@ -122,7 +127,8 @@ RULES = (
         "The CRD's schema has no fields in their metadata, so an API server drops the names, and no volumeMount "
         "finds them.",
         "use spec.volumes with a claim of its own",
-        cel="!has(object.spec) || !has(object.spec.volumeClaimTemplates)",
+        cel="!has(object.spec) || !has(object.spec.volumeClaimTemplates) || "
+        "object.spec.volumeClaimTemplates.size() == 0",
     ),
     _rule(
         "FL0314",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from kubectl_fluid.validation.finding import Severity
 from kubectl_fluid.validation.rules.operations import target
-from kubectl_fluid.validation.rules.read import at, entries, mapping, number, strings, text
+from kubectl_fluid.validation.rules.read import at, entries, number, strings, text
 from kubectl_fluid.validation.rules.rule import Hit, Rule
 from kubectl_fluid.validation.rules.subject import Subject
 
@@ -85,10 +85,22 @@ def _runtime_type(subject: Subject) -> Iterator[Hit]:
 
 
 def _backup_path(subject: Subject) -> Iterator[Hit]:
-    spec = mapping(subject.value, "spec")
-    if spec and not text(spec, "backupPath").startswith(("local://", "pvc://")):
+    spec = at(subject.value, "spec")
+    if isinstance(spec, dict) and not text(spec, "backupPath").startswith(("local://", "pvc://")):
         place = ("spec", "backupPath") if "backupPath" in spec else ("spec",)
         yield Hit("FL0428", place, "PathNotSupported: Only support pvc and local path now")
+
+
+def _named(side: str) -> str:
+    """CEL: this side of a DataMigrate is a Dataset."""
+    place = f"object.spec.{side}"
+    return f"(has({place}) && has({place}.dataset) && has({place}.dataset.name) && {place}.dataset.name != '')"
+
+
+def _beside(side: str) -> str:
+    """CEL: the Dataset of this side is in the namespace of the DataMigrate."""
+    namespace = f"object.spec.{side}.dataset.namespace"
+    return f"(!has({namespace}) || {namespace} == '' || {namespace} == object.metadata.namespace)"
 
 
 _ERROR = Severity.ERROR
@@ -105,8 +117,10 @@ RULES = (
         ("DataProcess", "DataMigrate"),
         _namespace,
         says="TargetDatasetNamespaceNotSame",
-        cel="object.kind != 'DataProcess' || !has(object.spec) || !has(object.spec.dataset) || (has("
-        "object.spec.dataset.namespace) && object.spec.dataset.namespace == object.metadata.namespace)",
+        cel="!has(object.spec) || (object.kind == 'DataProcess' ? (!has(object.spec.dataset) || "
+        "object.spec.dataset.name == '' || (has(object.spec.dataset.namespace) && "
+        f"object.spec.dataset.namespace == object.metadata.namespace)) : ({_named('to')} ? {_beside('to')} : "
+        f"(!{_named('from')} || {_beside('from')})))",
     ),
     Rule(
         "FL0421",
@@ -177,7 +191,7 @@ RULES = (
         _MIGRATE,
         _sides,
         says="invalid spec: either spec.to.dataset or spec.from.dataset must be set",
-        cel="!has(object.spec) || has(object.spec.to.dataset) || has(object.spec.from.dataset)",
+        cel=f"!has(object.spec) || {_named('to')} || {_named('from')}",
         reason="FieldValueRequired",
     ),
     Rule(

@@ -97,7 +97,6 @@ def _access_modes(subject: Subject) -> Iterator[Hit]:
             yield Hit("FL0223", ("spec", "accessModes", index), message)
 
 
-_LARGEST = quantity.LARGEST
 _LEVELS = (
     "!has(object.spec) || !has(object.spec.tieredstore) || !has(object.spec.tieredstore.levels) || "
     "object.spec.tieredstore.levels.all(l, "
@@ -106,7 +105,8 @@ _LEVELS = (
 
 def _quota_cel(text: str) -> str:
     """CEL: a quantity that is not negative and fits into 64 bits."""
-    return f"isQuantity({text}) && quantity({text}).sign() >= 0 && quantity({text}).isLessThan(quantity('{_LARGEST}'))"
+    below = f"quantity({text}).isLessThan(quantity('{quantity.LARGEST}'))"
+    return f"isQuantity({text}) && quantity({text}).compareTo(quantity('0')) >= 0 && {below}"
 
 
 RULES = (
@@ -182,8 +182,10 @@ RULES = (
         "write it as the documentation has it",
         RUNTIMES,
         _annotations,
-        cel=f"!has(object.metadata.annotations) || !('{keys.FUSE_HOST_PID}' in object.metadata.annotations) || "
+        # What is JSON cannot be told in CEL.
+        cel=f"!has(object.metadata.annotations) || ((!('{keys.FUSE_HOST_PID}' in object.metadata.annotations) || "
         f"object.metadata.annotations['{keys.FUSE_HOST_PID}'] in ['1', 't', 'T', 'TRUE', 'true', 'True', '0', 'f', "
-        "'F', 'FALSE', 'false', 'False']",
+        f"'F', 'FALSE', 'false', 'False']) && (!('{keys.SKIP_MOUNT_READY}' in object.metadata.annotations) || "
+        f"object.metadata.annotations['{keys.SKIP_MOUNT_READY}'] in {list(_SKIP_TARGETS)}))",
     ),
 )

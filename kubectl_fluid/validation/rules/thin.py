@@ -128,7 +128,7 @@ _ERROR, _WARNING = Severity.ERROR, Severity.WARNING
 _BOTH = ("Dataset", KIND)
 _NO_POST_START = (
     "!has(object.spec) || !has(object.spec.fuse) || !has(object.spec.fuse.lifecycle) || "
-    "!has(object.spec.fuse.lifecycle.postStart)"
+    "!has(object.spec.fuse.lifecycle.postStart) || dyn(object.spec.fuse.lifecycle.postStart) == {}"
 )
 
 RULES = (
