@@ -9,8 +9,8 @@ from collections.abc import Callable, Hashable
 FEW = 4096
 #: An entry is a part of the key's hash, and behind it the place: up to 64 GiB.
 _HASH_BITS, _PLACE_BITS = 28, 36
-_HASH, _PLACE = 2**_HASH_BITS - 1, 2**_PLACE_BITS - 1
-_FREE = 2 ** (_HASH_BITS + _PLACE_BITS) - 1
+_HASH, _PLACE = (1 << _HASH_BITS) - 1, (1 << _PLACE_BITS) - 1
+_FREE = (1 << _HASH_BITS + _PLACE_BITS) - 1
 
 
 class Index:
