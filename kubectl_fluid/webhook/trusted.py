@@ -65,7 +65,7 @@ def _blocks(text: bytes, what: str) -> list[bytes]:
         raise CertsError(what, "there is no PEM certificate in it", _HINT)
     for number, block in enumerate(found, start=1):
         try:
-            ssl.create_default_context(cadata=block.decode("ascii"))
+            ssl.create_default_context(cadata=block.decode("ascii")).get_ca_certs()  # which reads its names too
             validity(block.decode("ascii"))
         except (ValueError, OSError):
             which = "its certificate" if len(found) == 1 else f"certificate {number} of {len(found)}"

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from kubectl_fluid.webhook.connections import QUIET
 from tests.catalog import world
 from tests.webhook import serving
 from tests.webhook.serving import review
@@ -21,6 +22,7 @@ from tests.webhook.test_serve_command import Process, said, started
 from tests.webhook.test_server import ended, raw
 
 CLIENTS = 300
+CROSSED = "crossed with the closing of a connection that had been idle"
 BODY = json.dumps(review()).encode()
 REQUEST = b"POST /mutate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (
     len(BODY),
@@ -51,17 +53,21 @@ class Load:
     async def _talk(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, pause: float, chance: random.Random
     ) -> None:
+        heard = time.monotonic()
         while not reader.at_eof():
+            idle = time.monotonic() - heard
             try:
                 writer.write(REQUEST)
                 head = await reader.readuntil(b"\r\n\r\n")
                 length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
                 body = await reader.readexactly(length)
             except (OSError, asyncio.IncompleteReadError) as error:
-                self.counts[f"unanswered: {error!r}"] += 1
+                # A client learns of a closing after it has happened: HTTP/1.1 cannot do without. Go's asks anew then.
+                self.counts[CROSSED if idle >= QUIET else f"unanswered: {error!r}"] += 1
                 return
             assert head.startswith(b"HTTP/1.1 200 ")
             assert json.loads(body)["response"]["allowed"] is True
+            heard = time.monotonic()
             self.counts["answered"] += 1
             if b"\r\nconnection: close" in head.lower():
                 self.counts["answered, the last of its connection"] += 1
@@ -90,6 +96,7 @@ def test_no_request_is_lost_when_it_ends_under_load(tmp_path: Path) -> None:
         counts = asyncio.run(load(it, 3.0))
         assert it.running.wait(20) == 0
     assert [key for key in counts if key.startswith("unanswered")] == [], counts
+    assert counts[CROSSED] <= CLIENTS // 50, counts
     assert counts["connections"] > CLIENTS, counts
     assert counts["answered"] > 2 * CLIENTS, counts
     assert counts["answered, the last of its connection"] > CLIENTS // 2, counts
