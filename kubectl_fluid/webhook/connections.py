@@ -32,6 +32,8 @@ IDLE_TIMEOUT = 120.0
 #: Seconds without a byte after which a connection has nothing to say; for a handshake, when the server ends; until the
 #: last answers are written; between two looks.
 QUIET, HANDSHAKE, LAST_BYTES, LOOK = 0.5, 2.0, 1.0, 0.01
+#: Seconds from one look to the next after which this process was not let run, or was too busy to hear anything.
+STALLED = 0.1
 HEAD_TOO_LARGE = 431
 
 
@@ -116,6 +118,8 @@ class Connections(web.Server):
     def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
         """The handshake is done."""
         super().connection_made(handler, transport)
+        if isinstance(handler, Connection):
+            handler.heard = monotonic()  # its client may speak only now; under load a handshake takes its time
         self._coming.pop(id(handler), None)
         timer = self._loop.call_later(self._limits.read_timeout, self._give_up, handler)
         oldest = next(iter(self._silent or self._served), None)  # one that never asked anything goes first
@@ -129,17 +133,32 @@ class Connections(web.Server):
         super().connection_lost(handler, exc)
 
     async def finish(self, until: float) -> None:
-        """Close each connection when it is quiet, and what is left at `until` (monotonic). No more may come."""
-        while (now := monotonic()) < until:
+        """Close each connection when it is quiet, and what is left at `until` (monotonic). No more may come.
+
+        A process that got no processor for a while (a throttled container, a machine that was moved) finds requests
+        that came long ago and that nobody has begun: that time counts neither as silence nor against `until`.
+        """
+        looked = since = monotonic()
+        while True:
+            now = monotonic()
+            if now - looked > STALLED:
+                until, since = until + now - looked, now
+            looked = now
+            if now >= until:
+                break
             self._expire(now)
             for it in self.connections:
-                if isinstance(it, Connection) and not it.working and now - it.heard >= QUIET and not _pending(it):
+                if isinstance(it, Connection) and self._is_quiet(it, max(it.heard, since)):
                     self._give_up(it)
             if not self._coming and not self._open():
                 break
             await asyncio.sleep(LOOK)
         self.pre_shutdown()
         await self.shutdown(LAST_BYTES)
+
+    @staticmethod
+    def _is_quiet(connection: Connection, since: float) -> bool:
+        return not connection.working and monotonic() - since >= QUIET and not _pending(connection)
 
     def _open(self) -> bool:
         """Whether any connection can still ask, or waits for its answer."""

@@ -6,6 +6,7 @@ import asyncio
 import json
 import random
 import signal
+import socket
 import ssl
 import time
 from collections import Counter
@@ -75,8 +76,11 @@ class Load:
             await asyncio.sleep(pause * chance.random())
 
 
-async def load(it: Process, seconds: float) -> Counter[str]:
-    """So many seconds of load, then SIGTERM; ends when all clients have found the door shut."""
+async def load(it: Process, seconds: float, stalls: int = 0) -> Counter[str]:
+    """So many seconds of load, then SIGTERM; ends when all clients have found the door shut.
+
+    `stalls` is how often the server gets no processor meanwhile, each time for longer than a silence has to be.
+    """
     tls = ssl.create_default_context(cafile=str(it.folder / "ca.crt"))
     driven = Load(it.port, tls)
     # Some ask again at once, some are idle for longer than the server takes to end.
@@ -84,16 +88,22 @@ async def load(it: Process, seconds: float) -> Counter[str]:
     clients = [asyncio.ensure_future(driven.client(pauses[it % len(pauses)])) for it in range(CLIENTS)]
     await asyncio.sleep(seconds)
     it.running.send_signal(signal.SIGTERM)
+    for _ in range(stalls):
+        it.running.send_signal(signal.SIGSTOP)
+        await asyncio.sleep(1.2 * QUIET)
+        it.running.send_signal(signal.SIGCONT)
+        await asyncio.sleep(0.01)
     await asyncio.gather(*clients)
     return driven.counts
 
 
 @pytest.mark.timeout(60)
-def test_no_request_is_lost_when_it_ends_under_load(tmp_path: Path) -> None:
+@pytest.mark.parametrize("stalls", [0, 5])
+def test_no_request_is_lost_when_it_ends_under_load(tmp_path: Path, stalls: int) -> None:
     objects = tmp_path / "objects.yaml"
     objects.write_text(yaml.safe_dump_all(world.objects()))
     with started(tmp_path, "--local", "--objects", str(objects), "--drain", "0.5", "--read-timeout", "30") as it:
-        counts = asyncio.run(load(it, 3.0))
+        counts = asyncio.run(load(it, 3.0, stalls))
         assert it.running.wait(20) == 0
     assert [key for key in counts if key.startswith("unanswered")] == [], counts
     assert counts[CROSSED] <= CLIENTS // 50, counts
@@ -119,6 +129,19 @@ def test_what_comes_over_an_idle_connection_after_the_last_one_was_accepted_is_a
             assert (answer.read(), answer.headers["Connection"]) == (b"ok\n", "close")
             connection.close()
         assert it.running.wait(8) == 0
+
+
+def test_a_handshake_that_takes_long_is_no_silence(tmp_path: Path) -> None:
+    with (
+        serving.serving(tmp_path, finish=8.0) as served,
+        socket.create_connection(("127.0.0.1", served.port), timeout=8) as plain,
+    ):
+        served.thread.loop.call_soon_threadsafe(served.webhook.stop)
+        time.sleep(1.5 * QUIET)
+        with served.tls().wrap_socket(plain, server_hostname="127.0.0.1") as slow:
+            time.sleep(0.4 * QUIET)
+            slow.sendall(REQUEST)
+            assert slow.recv(65536).startswith(b"HTTP/1.1 200 ")
 
 
 def test_connections_that_stay_silent_do_not_keep_it_from_ending(tmp_path: Path) -> None:
