@@ -14,7 +14,7 @@ from kubectl_fluid.cli.exits import ExitStatus
 from kubectl_fluid.cli.explain_subjects import Subjects, targets_of
 from kubectl_fluid.cli.explain_text import render
 from kubectl_fluid.cli.inputs import collect
-from kubectl_fluid.cli.options import cluster_options, filename_option, settings_options, stack, talk_options
+from kubectl_fluid.cli.options import cluster_options, files_options, settings_options, stack, talk_options
 from kubectl_fluid.cli.settings import settings_of
 from kubectl_fluid.cli.sources import ClusterOptions, Sources
 from kubectl_fluid.explanation.document import document
@@ -37,14 +37,7 @@ _EXITS = {Verdict.WRONG: ExitStatus.FAILED, Verdict.UNKNOWN: ExitStatus.UNREACHA
 
 _input_options = stack(
     click.argument("names", nargs=-1, metavar="[KIND/NAME]..."),
-    filename_option(
-        "-f",
-        "--filename",
-        "filenames",
-        "File or folder of manifests, or - for stdin; may be given more than once",
-        multiple=True,
-    ),
-    click.option("-R", "--recursive", is_flag=True, help="Look into the folders of folders too"),
+    files_options,
     click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", help="What to print"),
 )
 

@@ -95,8 +95,7 @@ talk_options = stack(
     ),
 )
 
-input_options = stack(
-    click.argument("files", nargs=-1, metavar="[FILE]...", shell_complete=_complete_files),
+files_options = stack(
     filename_option(
         "-f",
         "--filename",
@@ -105,6 +104,11 @@ input_options = stack(
         multiple=True,
     ),
     click.option("-R", "--recursive", is_flag=True, help="Look into the folders of folders too"),
+)
+
+input_options = stack(
+    click.argument("files", nargs=-1, metavar="[FILE]...", shell_complete=_complete_files),
+    files_options,
     filename_option("-k", "--kustomize", "Take what `kubectl kustomize DIR` prints", metavar="DIR"),
 )
 

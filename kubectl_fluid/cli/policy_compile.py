@@ -15,13 +15,12 @@ from kubectl_fluid.cli.environment import Environment
 from kubectl_fluid.cli.errors import CommandError, printable
 from kubectl_fluid.cli.exits import ExitStatus
 from kubectl_fluid.cli.inputs import Input, collect
+from kubectl_fluid.cli.made import FORMATS
 from kubectl_fluid.cli.options import cluster_options, input_options, stack, talk_options
 from kubectl_fluid.cli.policy_datasets import in_cluster, in_files
-from kubectl_fluid.cli.result import object_name
 from kubectl_fluid.cli.settings import controllers
 from kubectl_fluid.cli.sources import ClusterOptions, Sources
 from kubectl_fluid.injection.settings import Settings
-from kubectl_fluid.manifests import dump
 from kubectl_fluid.policy.check import findings
 from kubectl_fluid.policy.files import installation
 from kubectl_fluid.policy.guards import rules
@@ -94,7 +93,7 @@ def compile_command(ctx: click.Context, /, **options: Any) -> ExitStatus:
     environment = environment_of(ctx)
     _check(ctx, options)
     made = _TARGETS[options["target"]](options, environment)
-    environment.stdout.write(_FORMATS[options["output"]](made).encode())
+    environment.stdout.write(FORMATS[options["output"]](made).encode())
     return ExitStatus.OK
 
 
@@ -180,18 +179,3 @@ _TARGETS: dict[str, Callable[[dict[str, Any], Environment], list[Object]]] = {
     "vap": _guards,
     "webhook": _webhook,
 }
-
-
-def _yaml(made: list[Object]) -> str:
-    return "---\n".join(dump.to_yaml(value) for value in made)
-
-
-def _json(made: list[Object]) -> str:
-    return dump.to_json({"apiVersion": "v1", "kind": "List", "items": made}, indent=4) + "\n"
-
-
-def _names(made: list[Object]) -> str:
-    return "".join(f"{object_name(value)}\n" for value in made)
-
-
-_FORMATS: dict[str, Callable[[list[Object]], str]] = {"yaml": _yaml, "json": _json, "name": _names}

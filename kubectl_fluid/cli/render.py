@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -16,10 +16,9 @@ from kubectl_fluid.cli.environment import Environment
 from kubectl_fluid.cli.errors import CommandError
 from kubectl_fluid.cli.exits import ExitStatus
 from kubectl_fluid.cli.inputs import Input, collect
+from kubectl_fluid.cli.made import FORMATS
 from kubectl_fluid.cli.options import input_options, talk_options
 from kubectl_fluid.cli.rendering import Renderer
-from kubectl_fluid.cli.result import object_name
-from kubectl_fluid.manifests import dump
 from kubectl_fluid.manifests.parse import Document, parse
 from kubectl_fluid.manifests.stream import split
 
@@ -95,7 +94,7 @@ def render(ctx: click.Context, /, **options: Any) -> ExitStatus:
         raise CommandError("input", "there is no Dataset and no DataLoad in it", "give the Dataset and its runtime")
     if renderer.failed:
         return ExitStatus.FAILED
-    environment.stdout.write(_FORMATS[options["output"]](made).encode())
+    environment.stdout.write(FORMATS[options["output"]](made).encode())
     return ExitStatus.OK
 
 
@@ -116,18 +115,3 @@ def _documents(inputs: list[Input]) -> Iterator[Document]:
         with source.open() as stream:
             for raw in split(stream, source.source):
                 yield parse(raw)
-
-
-def _yaml(made: list[Object]) -> str:
-    return "---\n".join(dump.to_yaml(value) for value in made)
-
-
-def _json(made: list[Object]) -> str:
-    return dump.to_json({"apiVersion": "v1", "kind": "List", "items": made}, indent=4) + "\n"
-
-
-def _names(made: list[Object]) -> str:
-    return "".join(f"{object_name(value)}\n" for value in made)
-
-
-_FORMATS: dict[str, Callable[[list[Object]], str]] = {"yaml": _yaml, "json": _json, "name": _names}
