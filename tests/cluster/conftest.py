@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.cluster.binaries import Missing
 from tests.cluster.control_plane import ControlPlane
+from tests.cluster.reviewer import Reviewer, listening
 from tests.support import unavailable
 
 _numbers = itertools.count(1)
@@ -42,3 +44,10 @@ def namespace(api_server: ControlPlane) -> Iterator[str]:
     api_server.create_namespace(name)
     yield name
     api_server.admin.delete({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Iterator[Reviewer]:
+    """A webhook of somebody else: a test says how it changes Pods, and registers it."""
+    with listening(tmp_path) as reviewer:
+        yield reviewer

@@ -14,8 +14,8 @@ from kubectl_fluid.explanation.hooks import Hook, judge, policies, webhooks
 from kubectl_fluid.explanation.selectors import Labels, Request
 from kubectl_fluid.webhook.bundle.choices import Choices
 from kubectl_fluid.webhook.bundle.configuration import NAMESPACE_NAME, configuration
-from tests.cluster.calls import Calls, listening
 from tests.cluster.control_plane import ControlPlane
+from tests.cluster.reviewer import Reviewer, listening
 from tests.cluster.webhooks import CONFIGURATIONS, DRY, until
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(120)]
@@ -76,7 +76,7 @@ def judged(hooks: list[Hook], value: Object, namespace: dict[str, str]) -> list[
 
 
 @pytest.fixture(scope="module")
-def calls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calls]:
+def calls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reviewer]:
     with listening(tmp_path_factory.mktemp("calls")) as it:
         yield it
 
@@ -95,7 +95,7 @@ def here(places: dict[str, dict[str, str]]) -> Object:
 
 
 @pytest.fixture(scope="module")
-def hooks(api_server: ControlPlane, calls: Calls, places: dict[str, dict[str, str]]) -> Iterator[list[Hook]]:
+def hooks(api_server: ControlPlane, calls: Reviewer, places: dict[str, dict[str, str]]) -> Iterator[list[Hook]]:
     """Every combination as an entry of its own; the entries are spread over two configurations, the later one first."""
     entries: list[Object] = []
     for index, (rules, pods, namespaces, policy) in enumerate(combinations()):
@@ -134,7 +134,7 @@ def hooks(api_server: ControlPlane, calls: Calls, places: dict[str, dict[str, st
 
 
 def test_every_entry_is_called_for_the_pods_that_it_is_said_to_be_called_for(
-    api_server: ControlPlane, calls: Calls, places: dict[str, dict[str, str]], hooks: list[Hook]
+    api_server: ControlPlane, calls: Reviewer, places: dict[str, dict[str, str]], hooks: list[Hook]
 ) -> None:
     compared = 0
     for (namespace, about), labels in itertools.product(places.items(), PODS):
@@ -162,7 +162,7 @@ CONDITIONED: list[tuple[dict[str, str], Object]] = [
 
 
 def test_the_twins_of_our_own_conditions_say_what_the_api_server_says(
-    api_server: ControlPlane, calls: Calls, namespace: str
+    api_server: ControlPlane, calls: Reviewer, namespace: str
 ) -> None:
     value = configuration(Choices(eci_namespaces=True))
     value["metadata"]["name"] = f"twins-{namespace}"

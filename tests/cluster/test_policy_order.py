@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +16,8 @@ from kubectl_fluid.injection.settings import Settings
 from kubectl_fluid.policy import mutating, names
 from tests.cluster import fluid_objects, policies
 from tests.cluster.control_plane import ControlPlane
+from tests.cluster.reviewer import Reviewer, add_container, ask_for_sidecar, registered
 from tests.cluster.test_webhook_conformance import said, tried
-from tests.cluster.test_webhook_reinvocation import OtherWebhook, add_container, ask_for_sidecar, registered
 from tests.cluster.webhooks import DRY, pod, sidecars, until
 from tests.support import ROOT
 
@@ -186,19 +185,7 @@ def test_the_template_of_a_deployment_stays_and_its_pods_are_injected(server: Co
 # --- others that change the same Pod -------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def other(tmp_path: Path) -> Iterator[OtherWebhook]:
-    webhook = OtherWebhook(tmp_path)
-    try:
-        yield webhook
-    finally:
-        webhook.server.shutdown()
-        webhook.server.server_close()
-
-
-def test_a_webhook_adds_its_container_to_the_injected_pod(
-    server: ControlPlane, place: str, other: OtherWebhook
-) -> None:
+def test_a_webhook_adds_its_container_to_the_injected_pod(server: ControlPlane, place: str, other: Reviewer) -> None:
     alone = server.admin.create(pod("alone", "jfs", place), DRY)
     other.change = add_container
     with registered(server, other, "a-comes-first-of-webhooks", place):
@@ -211,7 +198,7 @@ def test_a_webhook_adds_its_container_to_the_injected_pod(
     assert "mountPropagation" not in mount
 
 
-def test_a_label_that_a_webhook_adds_comes_too_late(server: ControlPlane, place: str, other: OtherWebhook) -> None:
+def test_a_label_that_a_webhook_adds_comes_too_late(server: ControlPlane, place: str, other: Reviewer) -> None:
     other.change = ask_for_sidecar
     with registered(server, other, "a-comes-first-of-webhooks", place):
         value = pod("silent", "jfs", place)
