@@ -41,6 +41,7 @@ WARNINGS: dict[str, str] = {
     "SharedSuffix": "the random mount point of a Pod template is drawn once, and all of its Pods share it",
     "MisplacedLabel": "a label or annotation stands on the workload, where no Pod will have it",
     "MisplacedField": "a field of a Pod stands beside the Pod template, where it has no effect",
+    "UndoTooLong": "what takes the injection back is longer than an object's annotations may be, and was left out",
     "Caveat": "what the controller of this kind demands of the Pod",
 }
 

@@ -6,13 +6,15 @@ Sources: Alibaba Cloud's ECI documentation (pages `limits`, `configure-a-securit
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from kubectl_fluid import keys
 from kubectl_fluid.injection.draft import Draft, mounts
 from kubectl_fluid.injection.reason import Refusal
 from kubectl_fluid.injection.run import Run
+from kubectl_fluid.injection.shape import Path
 
 Object = dict[str, Any]
 
@@ -64,17 +66,18 @@ def _eci(run: Run) -> Iterator[Refusal]:
             yield _refused("TooMany", text, f"use fewer {what}, or several Pods", ("spec", what))
     for field, containers in (("containers", draft.containers), ("initContainers", draft.init_containers)):
         for container in containers:
-            pointer = draft.pointer_to(field, container["name"])
-            yield from _capabilities(container, pointer)
-            yield from _host_ports(container, pointer)
+            # Only what is refused is looked for in the input: that is a search.
+            where = partial(draft.pointer_to, field, container["name"])
+            yield from _capabilities(container, where)
+            yield from _host_ports(container, where)
 
 
-def _host_ports(container: Object, pointer: tuple[str | int, ...]) -> Iterator[Refusal]:
+def _host_ports(container: Object, where: Callable[[], Path]) -> Iterator[Refusal]:
     ports = container.get("ports")
     for index, port in enumerate(ports if isinstance(ports, list) else []):
         if isinstance(port, dict) and port.get("hostPort"):
             what = f"container {container['name']} takes port {port['hostPort']} of its node, and ECI has no node"
-            yield _refused("HostPort", what, "leave hostPort out", (*pointer, "ports", index) if pointer else ())
+            yield _refused("HostPort", what, "leave hostPort out", _below(where(), "ports", index))
 
 
 def mount_paths(draft: Draft) -> None:
@@ -90,11 +93,15 @@ def mount_paths(draft: Draft) -> None:
             )
 
 
-def _refused(code: str, message: str, hint: str, pointer: tuple[str | int, ...]) -> Refusal:
+def _below(pointer: Path, *steps: str | int) -> Path:
+    return (*pointer, *steps) if pointer else ()
+
+
+def _refused(code: str, message: str, hint: str, pointer: Path) -> Refusal:
     return Refusal(code, message, hint, pointer=pointer)
 
 
-def _capabilities(container: Object, pointer: tuple[str | int, ...]) -> Iterator[Refusal]:
+def _capabilities(container: Object, where: Callable[[], Path]) -> Iterator[Refusal]:
     capabilities = (container.get("securityContext") or {}).get("capabilities") or {}
     added = {str(name).removeprefix("CAP_") for name in capabilities.get("add") or []}
     if refused := sorted(added - ECI_CAPABILITIES):
@@ -102,5 +109,5 @@ def _capabilities(container: Object, pointer: tuple[str | int, ...]) -> Iterator
             "Capability",
             f"container {container['name']} adds capability {', '.join(refused)}, which ECI does not grant",
             "a privileged container needs no capability added",
-            pointer=(*pointer, "securityContext", "capabilities", "add") if pointer else (),
+            pointer=_below(where(), "securityContext", "capabilities", "add"),
         )

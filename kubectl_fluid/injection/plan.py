@@ -129,9 +129,16 @@ def _serverless(
     )
 
 
-def _finished(pod: Object, draft: Draft, reasons: tuple[Reason, ...], settings: Settings, **made: Any) -> Plan:
+def _finished(
+    pod: Object,
+    draft: Draft,
+    reasons: tuple[Reason, ...],
+    settings: Settings,
+    warnings: tuple[Reason, ...] = (),
+    **made: Any,
+) -> Plan:
     limits.mount_paths(draft)
     if not settings.fluid:
-        undo.remember(pod, draft)
+        warnings += undo.remember(pod, draft)
     result = draft.pod()
-    return Plan(result, Outcome.INJECTED, reasons, tuple(diff(pod, result)), **made)
+    return Plan(result, Outcome.INJECTED, reasons, tuple(diff(pod, result)), warnings=warnings, **made)

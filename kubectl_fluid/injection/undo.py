@@ -13,14 +13,16 @@ from typing import Any
 from kubectl_fluid import keys
 from kubectl_fluid.injection import shape
 from kubectl_fluid.injection.draft import Draft, mounts
-from kubectl_fluid.injection.reason import Refusal
+from kubectl_fluid.injection.reason import Outcome, Reason, Refusal
 from kubectl_fluid.manifests.patch import diff
 from kubectl_fluid.manifests.pointer import escape
 
 Object = dict[str, Any]
 
-#: All annotations of one object together may hold 256 KiB; a longer one is not ours.
+#: Bytes that keys and values of all annotations of an object may take together (Kubernetes, ValidateAnnotationsSize).
 MAX_ANNOTATION = 262_144
+_TOO_LONG = "the annotation for `uninject` was left out: all together would take {size} bytes, and {limit} are allowed"
+_KEEP = "keep the manifest: without that annotation `uninject` takes out only what it recognises"
 #: Lists whose members are known by name, and mappings that others write into as well.
 _LISTS = ("/spec/containers", "/spec/initContainers", "/spec/volumes")
 _AFFINITY = "/spec/affinity"
@@ -31,11 +33,19 @@ _OPERATIONS = ("test", "add", "remove", "replace")
 _ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
-def remember(original: Object, draft: Draft) -> None:
-    """Writes the patch that leads from the draft (with that annotation in it) back to `original` into the draft."""
+def remember(original: Object, draft: Draft) -> tuple[Reason, ...]:
+    """Writes the patch that leads from the draft (with that annotation in it) back to `original` into the draft.
+
+    Where an API server would refuse the Pod for an annotation of that length, there is none, and a warning.
+    """
     draft.annotations[keys.UNDO] = ""
     operations = _reverse(draft.pod(), original)
     draft.annotations[keys.UNDO] = _ENCODER.encode(operations)
+    size = sum(len(key.encode()) + len(str(value).encode()) for key, value in draft.annotations.items())
+    if size <= MAX_ANNOTATION:
+        return ()
+    del draft.annotations[keys.UNDO]
+    return (Reason("UndoTooLong", Outcome.INJECTED, _TOO_LONG.format(size=size, limit=MAX_ANNOTATION), _KEEP),)
 
 
 def _reverse(injected: Object, original: Object) -> list[Object]:

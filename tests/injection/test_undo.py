@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from kubectl_fluid import keys
 from kubectl_fluid.injection.reason import Outcome
 from kubectl_fluid.injection.settings import MountCheck, Settings
+from kubectl_fluid.injection.undo import MAX_ANNOTATION
 from kubectl_fluid.injection.uninject import uninject
 from tests.injection.build import (
     LEGACY,
@@ -23,6 +24,7 @@ from tests.injection.build import (
     injected,
     mount,
     names,
+    planned,
     pod,
     serverful,
     settings,
@@ -107,6 +109,20 @@ def test_parts_of_a_pod_that_are_one_object_do_not_change_together() -> None:
 
 def test_profile_fluid_leaves_no_annotation() -> None:
     assert keys.UNDO not in injected(pod(), using=fluid())["metadata"]["annotations"]
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_an_undo_that_an_api_server_would_refuse_is_left_out_with_a_warning(more: int) -> None:
+    def sizes(made: Object) -> int:
+        return sum(len(f"{key}{value}".encode()) for key, value in made["metadata"]["annotations"].items())
+
+    short = sizes(injected(pod(annotations={"note": ""})))
+    original = pod(annotations={"note": "n" * (MAX_ANNOTATION - short + more)})
+    result = planned(original)
+    assert sizes(result.pod) <= MAX_ANNOTATION
+    assert (keys.UNDO in result.pod["metadata"]["annotations"]) is not bool(more)
+    assert ["UndoTooLong"] * more == [it.code for it in result.warnings]
+    assert uninject(result.pod).pod == original
 
 
 def test_every_removal_by_an_index_stands_behind_a_test_of_a_name() -> None:
