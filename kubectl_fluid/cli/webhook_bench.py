@@ -20,7 +20,7 @@ from kubectl_fluid.cli.options import filename_option, stack, talk_options
 from kubectl_fluid.cli.webhook_manifest import certificates_in
 from kubectl_fluid.manifests import dump
 from kubectl_fluid.webhook import bench as benchmark
-from kubectl_fluid.webhook import benchbodies, benchhttp
+from kubectl_fluid.webhook import benchbodies, benchhttp, bounds
 
 EXAMPLES = """
 # A webhook of this machine that knows no cluster: first what it has to know, then the load
@@ -32,8 +32,6 @@ kubectl fluid webhook bench --url https://127.0.0.1:9443/mutate --ca certs/ca.cr
 kubectl fluid webhook bench --url https://127.0.0.1:9443/mutate --insecure --body review.json \\
   --connections 32 --reviews 10000 -o json
 """
-#: Bytes of a review; more than a webhook of ours takes is no use.
-_MAX_FILE = 7 * 1024 * 1024
 #: From this share of a core on it is the client that is measured.
 _BUSY = 0.9
 
@@ -127,11 +125,11 @@ def _template(body: str) -> benchbodies.Template:
     hint = f"give a file that `kubectl fluid review` takes, or one of: {', '.join(benchbodies.BODIES)}"
     try:
         with Path(body).open("rb") as file:
-            text = file.read(_MAX_FILE + 1)
+            text = file.read(bounds.BODY + 1)
     except FileNotFoundError as error:
         raise CommandError(what, "no such file or directory", hint) from error
-    if len(text) > _MAX_FILE:
-        raise CommandError(what, f"it is larger than {_MAX_FILE // 2**20} MiB", hint)
+    if len(text) > bounds.BODY:
+        raise CommandError(what, f"it is larger than {bounds.BODY} bytes, the most that the webhook takes", hint)
     try:
         return benchbodies.Template(json.loads(text))
     except RecursionError:

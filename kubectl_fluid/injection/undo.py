@@ -41,7 +41,7 @@ def remember(original: Object, draft: Draft) -> tuple[Reason, ...]:
     draft.annotations[keys.UNDO] = ""
     operations = _reverse(draft.pod(), original)
     draft.annotations[keys.UNDO] = _ENCODER.encode(operations)
-    size = sum(len(key.encode()) + len(str(value).encode()) for key, value in draft.annotations.items())
+    size = sum(len(f"{key}{value}".encode(errors="surrogatepass")) for key, value in draft.annotations.items())
     if size <= MAX_ANNOTATION:
         return ()
     del draft.annotations[keys.UNDO]

@@ -13,6 +13,8 @@ from kubectl_fluid.injection.essence import UNREAD
 
 Object = dict[str, Any]
 
+#: Bytes of a body: what an API server takes of one object at most (3 MiB), and what a review has beside it.
+BODY = 3 * 1024 * 1024 + 256 * 1024
 #: Containers of both lists; volumes; claims that differ; mounts of one container; of all of them.
 CONTAINERS, VOLUMES, CLAIMS, MOUNTS_EACH, MOUNTS = 1000, 250, 50, 1000, 10_000
 #: Claims times containers that mount something: each of both is told of each of the other.

@@ -21,12 +21,11 @@ from typing import Any
 from aiohttp import web
 from aiohttp.http_exceptions import LineTooLong
 
+from kubectl_fluid.webhook import bounds
 from kubectl_fluid.webhook.log import Log
 
 #: What answers say of this server: no version, whoever asks.
 SERVER = "kubectl-fluid"
-#: Bytes; what an API server takes of one object at most (3 MiB), and what a review has beside it.
-MAX_BODY = 3 * 1024 * 1024 + 256 * 1024
 #: Seconds. An API server closes connections that were idle for 90; being the first to close would cost it a request.
 IDLE_TIMEOUT = 120.0
 #: Seconds without a byte after which a connection has nothing to say; for a handshake, when the server ends; until the
@@ -183,7 +182,7 @@ class Connections(web.Server):
 
     def _request(self, message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
         # One byte more, so that a body of the limit itself is no question of counting.
-        return web.BaseRequest(message, payload, protocol, writer, task, self._loop, client_max_size=MAX_BODY + 1)
+        return web.BaseRequest(message, payload, protocol, writer, task, self._loop, client_max_size=bounds.BODY + 1)
 
 
 async def accept_rest(

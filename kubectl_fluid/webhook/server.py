@@ -13,7 +13,8 @@ from typing import Any
 from aiohttp import hdrs, web
 
 from kubectl_fluid.shapes import mapping
-from kubectl_fluid.webhook.connections import MAX_BODY, SERVER, Connections, Limits, accept_rest, text
+from kubectl_fluid.webhook import bounds
+from kubectl_fluid.webhook.connections import SERVER, Connections, Limits, accept_rest, text
 from kubectl_fluid.webhook.log import Log
 from kubectl_fluid.webhook.lookups import Lookups
 from kubectl_fluid.webhook.metrics import Metrics
@@ -186,14 +187,14 @@ class Server:
             why = "the body must not be compressed"
             raise Refused(415, "ContentEncoding", why, **{"Accept-Encoding": "identity"})
         length = request.content_length
-        if length is not None and length > MAX_BODY:
-            raise Refused(413, "TooLarge", f"the body is larger than {MAX_BODY} bytes")
+        if length is not None and length > bounds.BODY:
+            raise Refused(413, "TooLarge", f"the body is larger than {bounds.BODY} bytes")
         try:
             if request.content.is_eof() and length is not None:
                 return request.content.read_nowait()  # it is all here, as it nearly always is
             return await asyncio.wait_for(request.read(), self._limits.read_timeout)
         except web.HTTPRequestEntityTooLarge:
-            raise Refused(413, "TooLarge", f"the body is larger than {MAX_BODY} bytes") from None
+            raise Refused(413, "TooLarge", f"the body is larger than {bounds.BODY} bytes") from None
         except asyncio.TimeoutError:
             why = f"the body did not come within {self._limits.read_timeout:g} s"
             raise Refused(408, "Timeout", why) from None

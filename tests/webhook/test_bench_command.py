@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from kubectl_fluid.webhook import benchbodies
+from kubectl_fluid.webhook import benchbodies, bounds
 from tests.cli.running import Ran, run
 from tests.webhook import serving
 from tests.webhook.serving import Served, pod, review
@@ -127,7 +127,7 @@ def test_a_wrong_command_line_is_told_what_is_wrong(arguments: list[str], status
         (b"\xff", "it is not UTF-8"),
         (b"[" * 100_000, "nested too deep"),
         (b"{}", "no AdmissionReview with a Pod"),
-        (b" " * (7 * 1024 * 1024 + 1), "larger than 7 MiB"),
+        (b" " * (bounds.BODY + 1), f"larger than {bounds.BODY} bytes"),
     ],
     ids=["broken", "binary", "deep", "other", "large"],
 )

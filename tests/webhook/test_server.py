@@ -20,7 +20,8 @@ from kubectl_fluid.catalog.build import claims_from
 from kubectl_fluid.catalog.objects import ObjectStore
 from kubectl_fluid.injection.plan import plan
 from kubectl_fluid.injection.settings import Settings
-from kubectl_fluid.webhook.connections import MAX_BODY, Limits
+from kubectl_fluid.webhook import bounds
+from kubectl_fluid.webhook.connections import Limits
 from tests.catalog import world
 from tests.webhook import serving
 from tests.webhook.serving import JSON, Served, pod, review
@@ -88,7 +89,7 @@ def test_a_refusal_is_an_answer_too(served: Served) -> None:
         pytest.param("POST", "/mutate", b"[]", JSON, 400, id="a list"),
         pytest.param("POST", "/mutate", b"{}", JSON, 400, id="no review"),
         pytest.param("POST", "/mutate", gzip.compress(b"{}"), {**JSON, "Content-Encoding": "gzip"}, 415, id="gzip"),
-        pytest.param("POST", "/mutate", b" " * (MAX_BODY + 1), JSON, 413, id="too large"),
+        pytest.param("POST", "/mutate", b" " * (bounds.BODY + 1), JSON, 413, id="too large"),
     ],
 )
 def test_what_is_no_review_gets_its_status_and_no_traceback(
@@ -108,7 +109,7 @@ def test_a_charset_beside_the_content_type_is_taken(served: Served) -> None:
 
 def test_a_body_of_the_limit_is_read(served: Served) -> None:
     body = json.dumps(review()).encode()
-    assert served.post(body + b" " * (MAX_BODY - len(body))).status == 200
+    assert served.post(body + b" " * (bounds.BODY - len(body))).status == 200
 
 
 def test_a_body_in_chunks_is_read_up_to_the_limit(served: Served) -> None:

@@ -79,6 +79,14 @@ ALERTS = (
         "After that no API server can call it, and no replica is ready.",
     ),
     Alert(
+        "KubectlFluidWebhookCertificateFilesBroken",
+        f"max by (pod) ({s.FILES_BROKEN}) > 600",
+        "0m",
+        "warning",
+        "A replica cannot use its new certificate for {{ $value | humanizeDuration }}",
+        "It serves the one before for as long as that lasts. Its log says what is wrong with the files.",
+    ),
+    Alert(
         "KubectlFluidWebhookStaleCache",
         f"max by (pod, kind) ({s.CACHE_AGE}) > 150",
         "1m",
