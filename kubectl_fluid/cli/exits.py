@@ -31,10 +31,15 @@ _MEANINGS = {
     ExitStatus.FAILED: "A check or an injection failed, or something could not be read or written.",
     ExitStatus.USAGE: "The command line is wrong: an unknown option, a missing argument.",
     ExitStatus.BUG: "Something unexpected happened inside this program; please report it with --traceback.",
-    ExitStatus.UNREACHABLE: "The cluster cannot be reached, or does not let this user read what is needed.",
+    ExitStatus.UNREACHABLE: "The cluster cannot be reached, or does not let this user read or write what is needed.",
     ExitStatus.TIMEOUT: "The time given for waiting is over.",
     ExitStatus.INTERRUPTED: "Interrupted with Ctrl-C.",
 }
+
+
+#: Not of this program, which has not begun then: release/launcher/ says it as a shell and env(1) do.
+NO_PYTHON = 127
+NO_PYTHON_MEANING = "The launcher of krew's archive has found no Python 3.10 or newer"
 
 
 def document() -> str:
@@ -51,7 +56,9 @@ Generated from `kubectl_fluid/cli/exits.py`. A code never changes its meaning.
 | code | name | meaning |
 | --- | --- | --- |"""
 
-_TAIL = """\
+_TAIL = f"""\
+{NO_PYTHON_MEANING} where the code is {NO_PYTHON}; nothing of the program has run then.
+
 Whatever the code, stdout holds results only. What went wrong stands on stderr as `error: what: why`, mostly with a line
 `hint: what to do` below it; `--traceback` shows where in the program it came from.
 

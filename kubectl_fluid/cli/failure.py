@@ -17,6 +17,8 @@ def report(error: BaseException, environment: Environment) -> ExitStatus:
         environment.abandon_stdout()
         return ExitStatus.FAILED
     status, message, hint = explain(error)
+    if status is ExitStatus.INTERRUPTED:
+        environment.ignore_interrupts()
     if environment.traceback:
         import traceback
 

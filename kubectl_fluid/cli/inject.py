@@ -132,7 +132,8 @@ class Injector:
 
     def _reasons(self, besides: Besides, slot: Slot, made: Plan) -> tuple[Reason, ...]:
         if made.outcome is Outcome.SKIPPED and made.reasons and made.reasons[0].code == "NotRequested":
-            return besides.asking(slot) or made.reasons
+            forced = (it._replace(hint=f"{it.hint}, or use --force") for it in made.reasons)
+            return besides.asking(slot) or tuple(forced)
         caveat = Reason("Caveat", made.outcome, slot.caveat) if slot.caveat and made.sidecars else None
         return (*made.reasons, *made.warnings, *besides.steering(slot), *filter(None, [caveat]))
 

@@ -108,7 +108,7 @@ def _mode(name: str) -> int:
     try:
         return os.stat(name).st_mode  # noqa: PTH116 - as above
     except OSError as error:
-        hint = "fetch it first: curl -fsSL URL | kubectl fluid inject -f -" if "://" in name else ""
+        hint = "URLs are not fetched: read what curl -fsSL URL prints, with -f -" if "://" in name else ""
         raise CommandError(printable(name), system_reason(error), hint) from error
     except ValueError as error:
         raise CommandError(printable(name), "this is not the name of a file") from error

@@ -27,10 +27,12 @@ VERBS = {
     "size": Verb("kubectl_fluid.cli.size", "Manifests", "Show the ECI instance of a Pod without and with sidecar"),
     "status": Verb("kubectl_fluid.cli.status", "Cluster", "Show the health of datasets and of all that is behind them"),
     "explain": Verb("kubectl_fluid.cli.explain", "Cluster", "Say why a Pod is injected or not, and whether it works"),
+    "doctor": Verb("kubectl_fluid.cli.doctor", "Cluster", "Check this machine, the cluster, and your rights"),
     "review": Verb("kubectl_fluid.cli.review", "Control", "Answer an AdmissionReview as the webhook would"),
     "webhook": Verb("kubectl_fluid.cli.webhook", "Control", "Inject Pods at admission: the server, and what it needs"),
     "policy": Verb("kubectl_fluid.cli.policy", "Control", "Inject and guard Pods by the API server's own policies"),
     "completion": Verb("kubectl_fluid.cli.completion", "Other", "Print a script that completes this command line"),
+    "version": Verb("kubectl_fluid.cli.version", "Other", "Show versions: of this program, its schemas, a server"),
     "__complete": Verb("kubectl_fluid.cli.completion", "", "What may follow on a command line", attribute="complete"),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+#: RFC 1123: what an API server lets a namespace be called.
+_NAMESPACE = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
 
 
 def _remember(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
@@ -44,6 +48,17 @@ def filename_option(*names: str, **more: Any) -> Callable[[F], F]:
     return click.option(
         *flags, metavar=more.pop("metavar", "FILE"), help=sentence, shell_complete=_complete_files, **more
     )
+
+
+def namespace_option(sentence: str) -> Callable[[F], F]:
+    """`-n`, with a name that a namespace can have: another one would lead elsewhere in the server's paths."""
+    return click.option("-n", "--namespace", metavar="NAME", help=sentence, callback=_namespace)
+
+
+def _namespace(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    if value and not _NAMESPACE.fullmatch(value):
+        raise click.BadParameter(f"{value!r} is no name that a namespace can have", ctx, parameter)
+    return value
 
 
 def _minor(ctx: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
@@ -139,7 +154,7 @@ cluster_options = stack(
     click.option("--local", is_flag=True, help="Do not contact the cluster"),
     filename_option("--kubeconfig", "The kubeconfig to use"),
     click.option("--context", "context", metavar="NAME", help="The kubeconfig's context to use"),
-    click.option("-n", "--namespace", metavar="NAME", help="Namespace of documents that do not name one"),
+    namespace_option("Namespace of documents that do not name one"),
     click.option("--as", "as_user", metavar="USER", help="User to impersonate"),
     click.option("--as-group", "as_groups", multiple=True, metavar="GROUP", help="Group to impersonate"),
 )

@@ -18,14 +18,14 @@ from kubectl_fluid.cli.inputs import Input, collect
 from kubectl_fluid.cli.made import FORMATS
 from kubectl_fluid.cli.options import cluster_options, input_options, stack, talk_options
 from kubectl_fluid.cli.policy_datasets import in_cluster, in_files
+from kubectl_fluid.cli.policy_notes import notes
 from kubectl_fluid.cli.settings import controllers
 from kubectl_fluid.cli.sources import ClusterOptions, Sources
 from kubectl_fluid.injection.settings import Settings
 from kubectl_fluid.policy.check import findings
 from kubectl_fluid.policy.files import installation
-from kubectl_fluid.policy.guards import rules
-from kubectl_fluid.policy.guards.objects import STAGES, binding_of, policy_of
-from kubectl_fluid.policy.guards.table import POLICIES
+from kubectl_fluid.policy.guards.every import guards, guards_of_templates
+from kubectl_fluid.policy.guards.objects import STAGES, binding_of
 from kubectl_fluid.policy.template import is_of_fluid, template, unmade
 from kubectl_fluid.webhook.bundle.choices import Choices
 from kubectl_fluid.webhook.bundle.objects import bundle
@@ -70,6 +70,13 @@ target_options = stack(
     click.option(
         "--with-policies", is_flag=True, help="Print the definition and the policies of policies/serverless too"
     ),
+    click.option(
+        "--check",
+        type=click.Choice(["offline", "server"]),
+        default="offline",
+        show_default=True,
+        help="Try the templates by the schema of their definition, or in the cluster too, by a dry run",
+    ),
     click.option("-q", "--quiet", is_flag=True, help="Do not say which Pods will be refused"),
     click.option("-o", "--output", type=click.Choice(["yaml", "json", "name"]), default="yaml", help="What to print"),
 )
@@ -106,6 +113,8 @@ def _check(ctx: click.Context, options: dict[str, Any]) -> None:
         raise click.UsageError("name files (-f, -k), or --cluster" + (", not both" if given else ""), ctx)
     if options["target"] != "map" and (given or options["cluster"] or options["with_policies"]):
         raise click.UsageError(f"--target {options['target']} is the same for all Datasets and reads nothing", ctx)
+    if options["check"] == "server" and (options["target"] != "map" or options["local"]):
+        raise click.UsageError("--check server goes with --target map, and without --local", ctx)
     if options["all_namespaces"] and (not options["cluster"] or options["namespace"]):
         raise click.UsageError("--all-namespaces goes with --cluster, and without --namespace", ctx)
     if options["cluster"] and options["local"]:
@@ -120,12 +129,16 @@ def _templates(options: dict[str, Any], environment: Environment) -> list[Object
             found = in_cluster(options, None if options["all_namespaces"] else sources.namespace, environment)
         else:
             found = in_files(inputs, sources.namespace)
-        made = [value for name, datasets in found.items() if (value := _template(name, claims, of_dataset=datasets))]
+        made = [value for name, datasets in found.items() if (value := template_of(name, claims, of_dataset=datasets))]
     if not made:
         raise CommandError("input", "there is no Dataset in it", "give the Dataset and its runtime, or --cluster")
+    if options["check"] == "server":
+        from kubectl_fluid.cli.policy_check import check_by_server
+
+        check_by_server(made, options, environment)
     if not options["quiet"]:
-        for value in made:
-            _tell(value, environment)
+        for line in (line for value in made for line in notes(value)):
+            environment.say(line)
     return [*(installation() if options["with_policies"] else ()), *made]
 
 
@@ -134,8 +147,11 @@ def _inputs(options: dict[str, Any], environment: Environment) -> list[Input]:
     return collect(names, recursive=options["recursive"], kustomize=options["kustomize"], environment=environment)
 
 
-def _template(name: Name, claims: Claims, *, of_dataset: bool) -> Object | None:
-    """The template, or None for a claim of other storage."""
+def template_of(name: Name, claims: Claims, *, of_dataset: bool) -> Object | None:
+    """The template of a claim, or None for one of other storage; `of_dataset`: a Dataset of its name is there.
+
+    Raises CommandError for one that no API server would take.
+    """
     claim = claims(*name) or (unmade(name) if of_dataset else None)
     if claim is None or not is_of_fluid(claim):
         return None
@@ -151,21 +167,8 @@ def _template(name: Name, claims: Claims, *, of_dataset: bool) -> Object | None:
     return made
 
 
-def _tell(value: Object, environment: Environment) -> None:
-    """Say which Pods will be refused."""
-    spec, name = value["spec"], "{namespace}/{name}".format(**value["metadata"])
-    if "notReady" in spec:
-        environment.say(printable(f"note: {name}: {spec['notReady']['message']}: its Pods are refused until it is"))
-    refusals: dict[str, list[str]] = {}
-    for platform in spec["platforms"]:
-        if "refusal" in platform and platform["refusal"] != spec.get("notReady"):
-            refusals.setdefault(platform["refusal"]["message"], []).append(platform["name"])
-    for message, platforms in refusals.items():
-        environment.say(printable(f"note: {name}: not on platform {', '.join(platforms)}: {message}"))
-
-
 def _guards(options: dict[str, Any], _environment: Environment) -> list[Object]:
-    made = [*map(policy_of, POLICIES), *(it for _, kind in rules.policies() for it in kind)]
+    made = [*guards(), *guards_of_templates()]
     return [value for it in made for value in (it.policy, binding_of(it, options["stage"]))]
 
 

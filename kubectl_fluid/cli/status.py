@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import Any
 
 import click
 
+from kubectl_fluid.cli import completing
 from kubectl_fluid.cli.command import HelpfulCommand, environment_of
 from kubectl_fluid.cli.environment import Environment
 from kubectl_fluid.cli.errors import printable
 from kubectl_fluid.cli.exits import ExitStatus
 from kubectl_fluid.cli.failure import say_error
-from kubectl_fluid.cli.options import filename_option, stack, talk_options
+from kubectl_fluid.cli.options import filename_option, namespace_option, stack, talk_options
 from kubectl_fluid.cli.status_request import Request, request_of
 
 EXAMPLES = """
@@ -54,8 +57,8 @@ def _wait(argument: str) -> str:
 
 
 @click.command(cls=_Command, examples=EXAMPLES, short_help="Show the health of datasets and of all that is behind them")
-@click.argument("datasets", nargs=-1, metavar="[NAME|dataset/NAME]...")
-@click.option("-n", "--namespace", metavar="NAME", help="Namespace; the context's if not given")
+@click.argument("datasets", nargs=-1, metavar="[NAME|dataset/NAME]...", shell_complete=completing.datasets)
+@namespace_option("Namespace; the context's if not given")
 @click.option("-A", "--all-namespaces", is_flag=True, help="All namespaces")
 @click.option("-l", "--selector", metavar="LABELS", help="Only Datasets with these labels, e.g. team=vision,tier!=test")
 @click.option(
@@ -87,7 +90,7 @@ def status(ctx: click.Context, /, **options: Any) -> ExitStatus:
 
     environment = environment_of(ctx)
     request = request_of(options, ctx)
-    with connecting(options, environment) as connection:
+    with connecting(options, environment) as connection, _checking_labels(request.labels, ctx):
         wanted = request.wanted(options["namespace"] or connection.namespace)
         if request.watch:
             from kubectl_fluid.cli.status_watch import watch
@@ -103,13 +106,28 @@ def status(ctx: click.Context, /, **options: Any) -> ExitStatus:
     return finish(report, request, environment, now, wanted.namespace)
 
 
+@contextmanager
+def _checking_labels(labels: str, ctx: click.Context) -> Iterator[None]:
+    """Only the server knows the grammar of selectors."""
+    from kubectl_fluid.cluster.listing import Misasked
+
+    try:
+        yield
+    except Misasked as error:
+        if not labels:
+            raise
+        raise click.UsageError(f"-l {printable(labels)}: {error.why}", ctx) from None
+
+
 def finish(report: Any, request: Request, environment: Environment, now: datetime, namespace: str | None) -> ExitStatus:
     """Print a report, say what is missing, and give the exit code."""
-    from kubectl_fluid.cli.status_show import exit_status, missing, show, tell
+    from kubectl_fluid.cli.status_show import exit_status, has_field, missing, show, tell
 
     absent = missing(report, request)
     if report.datasets or not absent:
         show(report, request, environment, now)
+    if request.sort_by and report.datasets and not has_field(report, request.sort_by):
+        environment.say(f"--sort-by {printable(request.sort_by)}: no Dataset has this field; see -o json")
     tell(report.unlisted, environment)
     for name in absent:
         hint = "`kubectl fluid status -A` shows those of all namespaces"

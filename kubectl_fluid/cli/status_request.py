@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kubectl_fluid.cli.jsonpath import PathError, find, render
-from kubectl_fluid.status.parts import Wanted
+
+if TYPE_CHECKING:
+    from kubectl_fluid.status.parts import Wanted
 
 FORMATS = ("wide", "json", "yaml", "name")
 JSONPATH = "jsonpath"
-TYPES = ("dataset", "datasets", "datasets.data.fluid.io")
+#: `dataset.data.fluid.io/x` is what -o name prints.
+TYPES = ("dataset", "datasets", "dataset.data.fluid.io", "datasets.data.fluid.io")
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "ms": 0.001}
 _SPAN = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)(ms|s|m|h|)", re.ASCII)
 
@@ -46,6 +49,8 @@ class Request:
 
     def wanted(self, namespace: str) -> Wanted:
         """What to read; `namespace` is the one to take unless all are wanted."""
+        from kubectl_fluid.status.parts import Wanted  # late: completion has no time for it
+
         where = None if self.all_namespaces else namespace
         return Wanted(where, self.names, self.labels, detail=self.detail)
 
@@ -59,6 +64,9 @@ def request_of(options: Mapping[str, Any], ctx: click.Context) -> Request:
         raise click.UsageError("names and -l exclude each other", ctx)
     if options["watch"] and options["wait"]:
         raise click.UsageError("-w and --wait exclude each other: the one never ends", ctx)
+    given = ctx.get_parameter_source("timeout") is not click.core.ParameterSource.DEFAULT
+    if given and not options["wait"]:
+        raise click.UsageError("--timeout is how long --wait waits: give that too", ctx)
     output, template = _output(options["output"] or "", ctx)
     if options["watch"] and output in ("json", "yaml", JSONPATH) and trees:
         raise click.UsageError("-w prints changes of rows: give names without `dataset/`, or leave -o out", ctx)
@@ -78,7 +86,12 @@ def request_of(options: Mapping[str, Any], ctx: click.Context) -> Request:
 
 
 def _names(given: tuple[str, ...], ctx: click.Context) -> tuple[tuple[str, ...], bool]:
-    """Names, each once; and whether they were written as `dataset/name`, which asks for trees."""
+    """Names, each once; and whether they were written as `dataset/name`, which asks for trees.
+
+    Also as kubectl takes them: `dataset x y`.
+    """
+    if len(given) > 1 and given[0].lower() in TYPES and not any("/" in it for it in given):
+        given = tuple(f"{given[0]}/{it}" for it in given[1:])
     typed = [it for it in given if "/" in it]
     if typed and len(typed) < len(given):
         raise click.UsageError("give all Datasets as NAME, for rows, or all as dataset/NAME, for trees", ctx)

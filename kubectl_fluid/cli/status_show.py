@@ -62,6 +62,11 @@ def ordered(report: Report, request: Request) -> Report:
     return replace(report, datasets=tuple(sorted(report.datasets, key=lambda it: _key(item(it), request.sort_by))))
 
 
+def has_field(report: Report, path: str) -> bool:
+    """Whether any Dataset has the field of `--sort-by`; null is one too."""
+    return any(find(path, item(it)) for it in report.datasets)
+
+
 def _key(value: Any, path: str) -> tuple[int, float, str]:
     found = next(iter(find(path, value)), None)
     if isinstance(found, str) and found in _ORDER:

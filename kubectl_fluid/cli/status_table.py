@@ -11,6 +11,8 @@ from kubectl_fluid.cli.status_cells import COLOURS, Column, columns
 from kubectl_fluid.status.model import DatasetStatus, Verdict
 
 GAP = "   "
+#: What stands for the middle of a name, and how little of a name, with that, is of any use.
+_CUT, _LEAST = "...", 9
 _VERDICTS = {it.value: it for it in Verdict}
 
 
@@ -39,11 +41,28 @@ def table(rows: Sequence[DatasetStatus], look: Look, now: datetime) -> Table:
         return Table([], [])
     shown = list(columns(namespace=look.namespace, wide=look.wide))
     cells = {it.title: [it.title, *(it.cell(row, now) for row in rows)] for it in shown}
+    if look.width is not None:
+        _shorten(cells, look.width)
     left_out = _fit(shown, cells, look.width)
     widths = {it.title: max(look.least.get(it.title, 0), *map(len, cells[it.title])) for it in shown}
     first = 0 if look.headers else 1
     lines = [_line([(it.title, cells[it.title][n]) for it in shown], widths, look) for n in range(first, len(rows) + 1)]
     return Table(lines, left_out, widths)
+
+
+def _shorten(cells: dict[str, list[str]], width: int) -> None:
+    """Take the middle out of names that leave no room for HEALTH."""
+    room = width - max(map(len, cells["HEALTH"])) - len(GAP)
+    if "NAMESPACE" in cells:
+        cells["NAMESPACE"] = [_within(it, room // 2) for it in cells["NAMESPACE"]]
+        room -= max(map(len, cells["NAMESPACE"])) + len(GAP)
+    cells["NAME"] = [_within(it, room) for it in cells["NAME"]]
+
+
+def _within(text: str, width: int) -> str:
+    """The text, or its start and its end."""
+    kept = max(width, _LEAST) - len(_CUT)
+    return text if len(text) <= kept + len(_CUT) else text[: (kept + 1) // 2] + _CUT + text[-(kept // 2) :]
 
 
 def _fit(shown: list[Column], cells: dict[str, list[str]], width: int | None) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -22,7 +22,7 @@ from kubectl_fluid.status.model import (
 )
 
 DOCUMENT = "docs/health.md"
-MAX_PODS, MAX_EVENTS, MAX_OPERATIONS = 20, 8, 10
+MAX_PODS, MAX_EVENTS, MAX_OPERATIONS, MAX_PATHS = 20, 8, 10, 5
 _BAR = 24
 
 
@@ -117,13 +117,19 @@ def _runtime(runtime: Runtime | None, it: DatasetStatus) -> Node:
         if part.desired or (what != "masters" and part.phase):
             bad = part.desired is not None and (part.ready or 0) < part.desired
             said = " ".join(filter(None, (what, of(part), word(part.phase, ""), _quoted(part.reason))))
-            pods = map(_worker, runtime.pods or ()) if what == "workers" else ()
+            pods = _workers(runtime.pods or ()) if what == "workers" else ()
             node.add(Node(said, "red" if bad else "").add(*pods))
     return node.add(*map(_condition, runtime.conditions))
 
 
 def _quoted(reason: str) -> str:
     return f"({printable(reason)})" if reason else ""
+
+
+def _workers(pods: Sequence[WorkerPod]) -> list[Node]:
+    """Those that are not ready first, where there are more than fit."""
+    shown = pods if len(pods) <= MAX_PODS else sorted(pods, key=lambda it: it.ready)
+    return [*map(_worker, shown[:MAX_PODS]), *_more(len(pods), MAX_PODS)]
 
 
 def _worker(pod: WorkerPod) -> Node:
@@ -150,7 +156,9 @@ def _operation(each: Operation, it: DatasetStatus, now: datetime) -> Node:
     loading = each.kind == "DataLoad" and each.phase == "Executing"
     took = each.duration if each.duration not in ("", "Unfinished", "-") else f"since {age(each.created, now)}"
     waiting = " (waits for another operation)" if each.waiting else ""
-    paths = f" {printable(' '.join(each.paths))}" if each.paths else ""
+    left_out = len(each.paths) - MAX_PATHS
+    paths = "".join(f" {printable(path)}" for path in each.paths[:MAX_PATHS])
+    paths += f" and {left_out} more" if left_out > 0 else ""
     text = (
         f"{each.kind.lower()}/{printable(each.name.name)} {word(each.phase, 'New')} {printable(took)}{paths}{waiting}"
     )

@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from kubectl_fluid.cli.environment import Environment
 from kubectl_fluid.cli.errors import CommandError, printable
 from kubectl_fluid.cli.exits import ExitStatus
+from kubectl_fluid.cli.status_connect import UNREACHED
 from kubectl_fluid.cli.status_request import Request
 from kubectl_fluid.cli.status_show import missing, show, tell
 from kubectl_fluid.cluster.request import Api
@@ -50,8 +51,13 @@ GOALS: dict[str, Callable[[DatasetStatus], str]] = {"healthy": _unhealthy, "boun
 
 def wait(api: Api, wanted: Wanted, request: Request, environment: Environment) -> ExitStatus:
     """Print the report once the goal is reached, or at the end of the time."""
-    with following(api, wanted) as live:
-        report, now, status, why = _until(live, request, environment)
+    end = None if request.timeout is None else time.monotonic() + request.timeout
+    try:
+        with following(api, wanted, request.timeout) as live:
+            report, now, status, why = _until(live, request, environment, end)
+    except TimeoutError:
+        sentence = f"{_span(request.timeout)} are over: {api.shown} has not answered"
+        raise CommandError(f"--wait={request.goal}", sentence, UNREACHED, ExitStatus.TIMEOUT) from None
     show(report, request, environment, now)
     tell(report.unlisted, environment)
     if status is not ExitStatus.OK:
@@ -62,8 +68,9 @@ def wait(api: Api, wanted: Wanted, request: Request, environment: Environment) -
     return status
 
 
-def _until(live: Live, request: Request, environment: Environment) -> tuple[Report, datetime, ExitStatus, str]:
-    end = None if request.timeout is None else time.monotonic() + request.timeout
+def _until(
+    live: Live, request: Request, environment: Environment, end: float | None
+) -> tuple[Report, datetime, ExitStatus, str]:
     said = ""
     while True:
         now = datetime.now(timezone.utc)

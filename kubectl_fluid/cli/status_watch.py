@@ -19,7 +19,7 @@ from kubectl_fluid.cluster.errors import ClusterError
 from kubectl_fluid.cluster.request import Api
 from kubectl_fluid.manifests import dump
 from kubectl_fluid.status.live import Live, following
-from kubectl_fluid.status.model import DatasetStatus, Health, Report, Unlisted
+from kubectl_fluid.status.model import DatasetStatus, Health, Report, Unlisted, Verdict
 from kubectl_fluid.status.parts import Wanted
 
 #: Seconds between two looks at the clock: ages go on, and some verdicts depend on them.
@@ -127,7 +127,7 @@ class Printer:
 
 
 def _deleted(it: DatasetStatus) -> DatasetStatus:
-    return replace(it, health=Health(it.health.verdict, "Deleted", "it was deleted"), phase="Deleted")
+    return replace(it, health=Health(Verdict.FAILED, "Deleted", "it was deleted"), phase="Deleted")
 
 
 def _now() -> datetime:

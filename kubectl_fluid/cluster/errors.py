@@ -11,6 +11,7 @@ class ClusterError(Exception):
 
     def __init__(self, what: str, why: str, hint: str = "") -> None:
         super().__init__(f"{what}: {why}")
+        self.why = why
         self.hint = hint
 
 

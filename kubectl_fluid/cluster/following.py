@@ -16,13 +16,14 @@ from urllib.parse import urlencode
 
 from kubectl_fluid.cluster.errors import ClusterError, Unreachable
 from kubectl_fluid.cluster.listing import Absent, Expired, Forbidden, Resource, collect, refuse
-from kubectl_fluid.cluster.request import Answer, Api
+from kubectl_fluid.cluster.request import Answer, Api, Silent
 from kubectl_fluid.shapes import mapping
 
 Object = dict[str, Any]
 
-#: Seconds after which the server ends a watch, which then goes on; and of silence after which it is taken for dead.
-#: A server says something (a bookmark) about once a minute.
+#: Seconds after which the server ends a watch, which then goes on; and of silence after which it is asked anew.
+#: A server says something (a bookmark) about once a minute; but nothing about a kind to which nothing has happened
+#: since that server was started, so silence alone means nothing (Kubernetes 1.37, seen on a real API server).
 WATCH, SILENCE = 240, 90.0
 #: Seconds between attempts: after the first failure, at most, and where only an administrator can help.
 FIRST, LONGEST, DENIED = 0.2, 10.0, 30.0
@@ -109,7 +110,7 @@ class Followed:
         return _key(value), self.take(value)
 
     def _watch(self, version: str) -> Iterator[_Step]:
-        """One watch until the server ends it. The first step says that it stands."""
+        """One watch until the server ends it, or is silent for too long. The first step says that it stands."""
         query = {
             "watch": "1",
             "allowWatchBookmarks": "true",
@@ -120,17 +121,20 @@ class Followed:
         }
         wanted = urlencode({key: value for key, value in query.items() if value})
         path = f"{self.resource.path(self.namespace)}?{wanted}"
-        for part in self.api.stream(path, SILENCE):
-            if isinstance(part, Answer):
-                if part.status != _OK:
-                    refuse(part, self.api.shown, self.resource, "watch", self.namespace)
-                yield _Step(version, None)
-                continue
-            step = self._step(part, version)
-            version = step.version
-            yield step
-            if self.ended.is_set():
-                return
+        try:
+            for part in self.api.stream(path, SILENCE):
+                if isinstance(part, Answer):
+                    if part.status != _OK:
+                        refuse(part, self.api.shown, self.resource, "watch", self.namespace)
+                    yield _Step(version, None)
+                    continue
+                step = self._step(part, version)
+                version = step.version
+                yield step
+                if self.ended.is_set():
+                    return
+        except Silent:
+            return  # a server that is gone does not take the next question
 
     def _step(self, line: bytes, version: str) -> _Step:
         try:
@@ -139,8 +143,9 @@ class Followed:
             raise Unreachable(self.api.shown, "its watch was cut off in the middle of an event") from None
         kind, value = said.get("type"), mapping(said.get("object"))
         if kind == "ERROR":
+            code = value.get("code")
             refuse(
-                Answer(int(value.get("code") or 0), json.dumps(value).encode()),
+                Answer(code if isinstance(code, int) else 0, json.dumps(value).encode()),
                 self.api.shown,
                 self.resource,
                 "watch",

@@ -18,7 +18,10 @@ T = TypeVar("T")
 #: Objects of one page, as kubectl's `--chunk-size`. 500 Pods take 4 MB; a page that is larger than
 #: `request.MAX_ANSWER` is asked for again with half as many.
 PAGE = 500
-_OK, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _GONE = 200, 401, 403, 404, 410
+_OK, _BAD, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _GONE = 200, 400, 401, 403, 404, 410
+_BUSY = (429, 503)
+_UNWELL = "the server is not well: try again, or see its logs"
+_WHO = "is it a Kubernetes API server?"
 _MAX_SENTENCE = 300
 _RESTARTS = 3
 
@@ -29,6 +32,10 @@ class Forbidden(ClusterError):
 
 class Absent(ClusterError):
     """The server does not know the kind: its CRD is not installed, or the server is too old."""
+
+
+class Misasked(ClusterError):
+    """The question makes no sense to the server (400): a selector that is none, mostly."""
 
 
 class Expired(ClusterError):
@@ -107,7 +114,10 @@ def read(api: Api, resource: Resource, namespace: str | None, name: str) -> Obje
         return None
     if answer.status != _OK:
         refuse(answer, api.shown, resource, "get", namespace)
-    return _with_kind(_object(value, api), resource)
+    found = _with_kind(_object(value, api), resource)
+    if found["kind"] != resource.kind or mapping(found.get("metadata")).get("name") != name:
+        raise ClusterError(api.shown, f"its answer is not the {resource.kind} that was asked for", _WHO)
+    return found
 
 
 def refuse(answer: Answer, server: str, resource: Resource, verb: str, namespace: str | None) -> NoReturn:
@@ -124,7 +134,10 @@ def refuse(answer: Answer, server: str, resource: Resource, verb: str, namespace
     if answer.status == _GONE:
         raise Expired(server, "the list changed while it was read")
     said = " ".join(str(status.get("message") or "").split())[:_MAX_SENTENCE]
-    raise ClusterError(server, f"HTTP {answer.status} instead of {resource.full}" + (said and f": {said}"))
+    if answer.status == _BAD and said:
+        raise Misasked(server, said)
+    cure = "the server is busy: try again later" if answer.status in _BUSY else _WHO if not status else _UNWELL
+    raise ClusterError(server, f"HTTP {answer.status} instead of {resource.full}" + (said and f": {said}"), cure)
 
 
 def _pages(
@@ -145,12 +158,16 @@ def _pages(
         if answer.status != _OK:
             refuse(answer, api.shown, resource, "list", namespace)
         page = _object(_json(answer.body), api)
+        if not isinstance(page.get("items", 0), list | None):
+            raise ClusterError(api.shown, f"its answer is no list of {resource.full}", _WHO)
         taken = (take(_with_kind(item, resource)) for item in items(page.get("items")))
         found += (it for it in taken if it is not None)
         metadata = mapping(page.get("metadata"))
         following = metadata.get("continue")
         if not isinstance(following, str) or not following:
             return found, str(metadata.get("resourceVersion") or "")
+        if following == query.get("continue"):
+            raise ClusterError(api.shown, f"its list of {resource.full} does not end: a page follows itself", _WHO)
         query["continue"] = following
 
 
@@ -162,7 +179,7 @@ def _with_kind(item: Object, resource: Resource) -> Object:
 
 def _object(value: Any, api: Api) -> Object:
     if not isinstance(value, dict):
-        raise ClusterError(api.shown, "its answer is not JSON", "is it a Kubernetes API server?")
+        raise ClusterError(api.shown, "its answer is not JSON", _WHO)
     return value
 
 

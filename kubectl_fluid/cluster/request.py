@@ -1,4 +1,4 @@
-"""One GET at an API server: bounded in time and size, with every failure as one sentence."""
+"""One question to an API server: bounded in time and size, with every failure as one sentence."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from kubectl_fluid.cluster.errors import ClusterError, Unreachable
@@ -29,13 +29,28 @@ class AnswerTooLarge(ClusterError):
     """More bytes than MAX_ANSWER."""
 
 
+class Silent(Unreachable):
+    """A stream that stood and has said nothing for as long as is borne; whether anybody is there is not known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """HTTP status and body; `wait` is Retry-After in seconds where a busy server named one."""
+    """HTTP status and body; `wait` is Retry-After in seconds where a busy server named one.
+
+    `date` is the header in which the server says what time it is.
+    """
 
     status: int
     body: bytes
     wait: float | None = None
+    date: str = ""
+
+
+class _Question(NamedTuple):
+    path: str
+    method: str = "GET"
+    body: bytes | None = None
+    content_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,43 +72,53 @@ class Api:
 
     def read(self, path: str) -> Answer:
         """GET of a path. A busy server is asked again; ClusterError when there is no answer."""
+        return self._persist(_Question(path))
+
+    def write(self, method: str, path: str, body: bytes, content_type: str) -> Answer:
+        """As `read`, for a request that changes something: one that may be sent twice without harm, as it may be."""
+        return self._persist(_Question(path, method, body, content_type))
+
+    def _persist(self, question: _Question) -> Answer:
         for _ in range(ATTEMPTS - 1):
-            answer = self._try(path, again=True)
+            answer = self._try(question, again=True)
             if answer.wait is None:
                 return answer
             time.sleep(answer.wait)
-        return self._try(path, again=True)
+        return self._try(question, again=True)
 
-    def _try(self, path: str, *, again: bool) -> Answer:
+    def _try(self, question: _Question, *, again: bool) -> Answer:
         import urllib3
 
         try:
-            return self._ask(path)
+            return self._ask(question)
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             if not again or not isinstance(error, urllib3.exceptions.ProtocolError):
                 raise Unreachable(self.shown, reason(error, self.timeout), _HINT) from None
-        return self._try(path, again=False)  # it was a kept connection, maybe, that the server had just closed
+        return self._try(question, again=False)  # it was a kept connection, maybe, that the server had just closed
 
     def stream(self, path: str, silence: float) -> Iterator[Answer | bytes]:
         """GET of a path whose answer does not end soon: the answer without its body, then one line after the other.
 
         An answer other than 200 comes with its body, and alone. `silence` (seconds) of the server is the longest that
-        is borne. Raises ClusterError; the end of the lines may be that of the connection.
+        is borne: Silent is raised then. Raises ClusterError; the end of the lines may be that of the connection.
         """
         import urllib3
 
+        stands = False
         try:
-            response = self._send(path, silence)
+            response = self._send(_Question(path), silence)
             try:
                 if response.status != _OK:
                     yield Answer(response.status, self._body(response, time.monotonic() + silence), _wait(response))
                     return
+                stands = True
                 yield Answer(_OK, b"")
                 yield from self._lines(response)
             finally:
                 response.close()
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            raise Unreachable(self.shown, reason(error, silence), _HINT) from None
+            mute = stands and any(map(_is_timeout, _chain(error)))
+            raise (Silent if mute else Unreachable)(self.shown, reason(error, silence), _HINT) from None
 
     def _lines(self, response: BaseHTTPResponse) -> Iterator[bytes]:
         rest = b""
@@ -105,28 +130,31 @@ class Api:
         if rest:
             yield rest
 
-    def _ask(self, path: str) -> Answer:
+    def _ask(self, question: _Question) -> Answer:
         deadline = time.monotonic() + self.timeout
-        response = self._send(path, self.timeout)
+        response = self._send(question, self.timeout)
         try:
             body = self._body(response, deadline)
         except BaseException:
             response.close()
             raise
         response.release_conn()
-        return Answer(response.status, body, _wait(response))
+        return Answer(response.status, body, _wait(response), response.headers.get("Date", ""))
 
-    def _send(self, path: str, silence: float) -> BaseHTTPResponse:
+    def _send(self, question: _Question, silence: float) -> BaseHTTPResponse:
         import urllib3
         from urllib3._collections import HTTPHeaderDict  # where urllib3 1 and 2 both have it; Go reads no joined groups
 
         headers = HTTPHeaderDict()
         for name, value in self.headers():
             headers.add(name, value)
+        if question.content_type:
+            headers.add("Content-Type", question.content_type)
         _allow_insecure()
-        return self.pool.request(
-            "GET",
-            self.server + path,
+        return self.pool.urlopen(  # not `request`, which joins the groups of an impersonated user in urllib3 1
+            question.method,
+            self.server + question.path,
+            body=question.body,
             headers=headers,
             timeout=urllib3.Timeout(connect=self.timeout, read=silence),
             retries=False,
@@ -194,7 +222,7 @@ def reason(error: BaseException, timeout: float) -> str:
 
 
 def _reason_of(it: BaseException, timeout: float) -> str:
-    import urllib3
+    import http.client
 
     if isinstance(it, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted: {it.verify_message}"
@@ -202,11 +230,21 @@ def _reason_of(it: BaseException, timeout: float) -> str:
         return f"no TLS with it: {it.reason or type(it).__name__}"
     if isinstance(it, socket.gaierror):
         return "its name cannot be resolved"
-    if isinstance(it, (TimeoutError, urllib3.exceptions.TimeoutError)):
+    if _is_timeout(it):
         return f"no answer within {timeout:g} s"
+    if isinstance(it, http.client.IncompleteRead):  # urllib3's own are kinds of it
+        return "its answer was cut off"
+    if isinstance(it, http.client.BadStatusLine) and not isinstance(it, http.client.RemoteDisconnected):
+        return "it does not speak HTTP"
     if isinstance(it, OSError) and it.strerror:
         return it.strerror[:1].lower() + it.strerror[1:]
     return ""
+
+
+def _is_timeout(it: BaseException) -> bool:
+    import urllib3
+
+    return isinstance(it, (TimeoutError, urllib3.exceptions.TimeoutError))
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

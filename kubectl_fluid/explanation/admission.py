@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from kubectl_fluid.explanation.bundle import left, objections, turns
 from kubectl_fluid.explanation.hooks import Hook, Judgement, Whose, concerns, judge
 from kubectl_fluid.explanation.model import Admission
 from kubectl_fluid.explanation.reads import Cluster
@@ -46,16 +47,22 @@ def admit(pod: Object, injected: Object, namespace: str, cluster: Cluster) -> Ad
     `injected` is what the first injector makes of it. What others change is not known.
     """
     judged: list[Judgement] = []
-    current = pod
+    current, templates = pod, cluster.templates.get(namespace)
+    told: list[str] = []
     for hook in cluster.hooks:
         request = request_for(current, namespace, cluster)
         if not concerns(hook, request):
             continue
-        judgement = judge(hook, request, current, cluster.templates.get(namespace))
+        judgement = judge(hook, request, current, templates)
         judged.append(judgement)
+        if hook.is_our_policy and judgement.acts:
+            told += [left(it) for it in turns(current, request, templates) if it.code]
         if hook.injects and judgement.acts:
             current = injected
-    notes = tuple(_notes(judged))
+    guards = [it.hook.configuration for it in judged if not it.hook.mutates and it.acts is not False]
+    if guards:
+        told += objections(current, request_for(current, namespace, cluster), templates, guards)
+    notes = (*_notes(judged), *told)
     return Admission(asked=True, judged=tuple(judged), notes=notes, unread=cluster.unread, blind=cluster.blind)
 
 

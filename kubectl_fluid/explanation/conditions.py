@@ -1,18 +1,21 @@
-"""matchConditions: CEL is not evaluated here, but the conditions that this program itself writes are known by heart."""
+"""matchConditions: those that this program itself writes are known or evaluated, those of others are not."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from kubectl_fluid import keys
 from kubectl_fluid.policy import mutating
+from kubectl_fluid.policy.guards.table import POLICIES
+from kubectl_fluid.policy.trial.errors import Unevaluable
+from kubectl_fluid.policy.trial.request import Request, holds
 from kubectl_fluid.shapes import items, mapping
 from kubectl_fluid.webhook.bundle.configuration import CONDITIONS, HAS_CLAIM
 
 Object = dict[str, Any]
-#: Names of the InjectionTemplates in the Pod's namespace; None where they could not be read.
-Templates = frozenset[str] | None
+#: The InjectionTemplates of the Pod's namespace by name; None where they could not be read.
+Templates = Mapping[str, Object] | None
 
 
 class Condition(NamedTuple):
@@ -52,6 +55,8 @@ TWINS: dict[str, Callable[[Object], bool]] = {
     "not-switched-off": lambda pod: _metadata(pod, "labels").get(keys.ENABLE) != "false",
     "not-a-mirror-pod": _no_mirror,
 }
+#: Conditions of our guards, but those that hang on a parameter.
+_OF_GUARDS = {cel for policy in POLICIES for cel in policy.conditions.values() if "params" not in cel}
 #: Somebody else may give another expression the same name, so that the text is what counts.
 _BY_TEXT = {cel: TWINS[name] for name, cel in (HAS_CLAIM, *CONDITIONS)}
 _OF_POLICY = frozenset(str(it["expression"]) for it in mutating.policy()["spec"]["matchConditions"])
@@ -68,5 +73,10 @@ def evaluate(conditions: Iterable[Object], pod: Object, templates: Templates = N
 def _holds(expression: str, pod: Object, templates: Templates) -> bool | None:
     if expression in _OF_POLICY:
         return _has_template(pod, templates)
+    if expression in _OF_GUARDS:
+        try:
+            return holds([{"expression": expression}], Request(pod).scope())
+        except Unevaluable:  # a Pod of the wrong shape, which the API server refuses before
+            return None
     twin = _BY_TEXT.get(expression)
     return None if twin is None else twin(pod)

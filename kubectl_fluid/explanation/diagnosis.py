@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from kubectl_fluid import keys
@@ -170,6 +170,8 @@ def of_existing(pod: Existing, case: Case, namespace: str) -> Finding:
         return Finding(_WORKS, "MountedByPlugin", "the Pod runs without a sidecar: its claims are mounted on its node")
     if case.planned.branch != "serverless":
         broken = podstate.first_failure(pod, namespace)
+        if new.verdict is not _WORKS and new.hint:
+            new = new._replace(hint=f"{new.hint}; then {_again(pod)}")
         if broken is not None and new.hint and case.planned.outcome is Outcome.SKIPPED:
             return broken._replace(message=f"{broken.message} (no sidecar: {new.message})", hint=new.hint)
         return broken or new
@@ -178,7 +180,10 @@ def of_existing(pod: Existing, case: Case, namespace: str) -> Finding:
 
 def _missed(pod: Existing, case: Case, new: Finding) -> Finding:
     """The Pod asks for sidecars and has none. They can only be added when a Pod is created."""
-    again = f"delete it: {pod.owner} makes it anew" if pod.owner else "delete it and create it again"
+    again = _again(pod)
+    if new.verdict is _UNKNOWN:
+        message = f"the Pod was created without its sidecars; whether it would be again cannot be told: {new.message}"
+        return Finding(_UNKNOWN, "CreatedWithoutSidecar", message, new.hint)
     if new.verdict is not _WORKS:
         message = f"the Pod was created without its sidecars, and would be again: {new.message}"
         hint = f"{new.hint}; then {again}" if new.hint else again
@@ -196,6 +201,11 @@ def _missed(pod: Existing, case: Case, new: Finding) -> Finding:
     return Finding(_WRONG, "CreatedWithoutSidecar", f"the Pod was created without its sidecars: {why}", again)
 
 
+def _again(pod: Existing) -> str:
+    """Nothing is added to a Pod that exists."""
+    return f"delete it: {pod.owner} makes it anew" if pod.owner else "delete it and create it again"
+
+
 def of_workload(new: Finding, workload: Workload) -> Finding:
     """The diagnosis of an owner: a Pod that could not be created, one that does not work, then its template."""
     if workload.state:
@@ -203,12 +213,20 @@ def of_workload(new: Finding, workload: Workload) -> Finding:
     pods = workload.pods or ()
     if workload.refusals and workload.refusals[-1].last >= max((it.pod.created for it in pods), default=""):
         return meaning(workload.refusals[-1])
+    over = replaced(pods)
+    pods = tuple(it for it in pods if it.pod.name not in over)
     wrong = next((it for it in pods if it.finding.verdict is _WRONG), None)
     if wrong is not None:
         return _about(wrong)
     if pods and new.verdict is not _WRONG:
         return _about(next((it for it in pods if it.finding.verdict is _UNKNOWN), pods[0]))
     return new
+
+
+def replaced(pods: Sequence[PodOf]) -> set[str]:
+    """Names of Pods that have failed for good (evicted, say), and whose owner has made another one since."""
+    newest = max((it.pod.created for it in pods if it.pod.phase != "Failed"), default="")
+    return {it.pod.name for it in pods if it.pod.phase == "Failed" and it.pod.created < newest}
 
 
 _STATES = {

@@ -117,7 +117,8 @@ class Explainer:
             return Workload(_state(value), None, 0, made.refusals)
         pods = [self._existing(it, namespace, self._events(made, it)) for it in made.pods]
         shown = [PodOf(it.pod, it.finding) for it in pods if it.pod is not None]
-        shown.sort(key=lambda it: (_ORDER.index(it.finding.verdict), it.pod.name))
+        over = diagnosis.replaced(shown)
+        shown.sort(key=lambda it: (it.pod.name in over, _ORDER.index(it.finding.verdict), it.pod.name))
         return Workload(_state(value), tuple(shown[:MAX_PODS]), max(0, len(shown) - MAX_PODS), made.refusals)
 
     @staticmethod

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from enum import Enum, unique
 from typing import Any, NamedTuple
 
-from kubectl_fluid import keys
+from kubectl_fluid.explanation.bundle import turns, why_left
 from kubectl_fluid.explanation.conditions import Condition, Templates, evaluate
 from kubectl_fluid.explanation.selectors import Match, Request, both, covered, select
-from kubectl_fluid.injection.sidecar import RANDOM_SUFFIX
 from kubectl_fluid.shapes import items, mapping
 from kubectl_fluid.webhook.bundle.choices import DOMAIN, LABELS
 
@@ -55,6 +54,11 @@ class Hook:
     def mutates(self) -> bool:
         """Whether it may change a Pod; else it may only refuse one."""
         return self.kind.startswith("Mutating")
+
+    @property
+    def is_our_policy(self) -> bool:
+        """Whether it is the policy of `policies/serverless`."""
+        return self.whose is Whose.OURS and self.kind == "MutatingAdmissionPolicy"
 
     @property
     def injects(self) -> bool:
@@ -175,17 +179,9 @@ def judge(hook: Hook, request: Request, pod: Object, templates: Templates = None
     if unknown:
         why = f"it has a condition that this program does not evaluate: {', '.join(unknown)}"
         return Judgement(hook, None, why, results)
-    if hook.whose is Whose.OURS and hook.kind == "MutatingAdmissionPolicy" and (annotation := _left_alone(pod)):
-        return _no(hook, f"policies leave a Pod with annotation {annotation} as it is", results)
+    if hook.is_our_policy and (why := why_left(turns(pod, request, templates))):
+        return _no(hook, why, results)
     return Judgement(hook, acts=True, why="", conditions=results)
-
-
-def _left_alone(pod: Object) -> str:
-    """What policies cannot do to a Pod, as far as it stands in the Pod (policy.inexpressible); "" for nothing."""
-    annotations = mapping(mapping(pod.get("metadata")).get("annotations"))
-    if annotations.get(keys.PREFETCH) == "true" and annotations.get(keys.PREFETCH_DONE) != "true":
-        return keys.PREFETCH
-    return keys.HOST_PATH_MODE if annotations.get(keys.HOST_PATH_MODE) == RANDOM_SUFFIX else ""
 
 
 def _no(hook: Hook, why: str, results: tuple[Condition, ...] = ()) -> Judgement:

@@ -87,7 +87,7 @@ def read_cluster(api: Api, namespaces: Iterable[str]) -> Cluster:
         tuple(unread),
         any(isinstance(found[it], ClusterError) for it in (_WEBHOOKS, _POLICIES, _BINDINGS)),
         {name: it for name in names if (it := _labels(found["Namespace", name], name)) is not None},
-        {name: _names(found["InjectionTemplates", name]) for name in names},
+        {name: _by_name(found["InjectionTemplates", name]) for name in names},
     )
 
 
@@ -122,10 +122,10 @@ def _labels(found: Any, name: str) -> Labels | None:
     return Labels({NAMESPACE_NAME: name, **mapping(mapping(mapping(found).get("metadata")).get("labels"))})
 
 
-def _names(found: Any) -> Templates:
+def _by_name(found: Any) -> Templates:
     if isinstance(found, ClusterError):
         return None
-    return frozenset(str(mapping(it.get("metadata")).get("name")) for it in found)
+    return {str(mapping(it.get("metadata")).get("name")): it for it in found}
 
 
 def _matters(wish: Any, *, by_template: bool) -> bool:

@@ -47,7 +47,7 @@ NOT_REQUESTED = Reason(
     "NotRequested",
     Outcome.SKIPPED,
     "the Pod does not ask for a sidecar",
-    f'label the Pod template `{keys.INJECT}: "true"`, or use --force',
+    f'label the Pod template `{keys.INJECT}: "true"`',
 )
 
 

@@ -13,7 +13,7 @@ from kubectl_fluid.injection.platforms import PLATFORMS
 from kubectl_fluid.policy import names
 from kubectl_fluid.policy.probe import PLACEHOLDER
 from kubectl_fluid.validation.schema import files
-from kubectl_fluid.validation.schema.crd import RESOURCE, definition
+from kubectl_fluid.validation.schema.crd import RESOURCE, closed, definition
 from kubectl_fluid.validation.schema.model import Schema
 
 Object = dict[str, Any]
@@ -22,16 +22,22 @@ Object = dict[str, Any]
 _MAX_TEXT, _MAX_ITEMS = 4096, 64
 _MANY = {"maxItems": _MAX_ITEMS}
 _REF = "#/$defs/core.v1."
+#: Numbers that may be strings, as a structural schema says it.
+_NUMBER: Object = {"x-kubernetes-int-or-string": True, "anyOf": [{"type": "integer"}, {"type": "string"}]}
+NUMBERS: Object = {"api.resource.Quantity": _NUMBER, "util.intstr.IntOrString": _NUMBER}
+
+
+def schema() -> Schema:
+    """The kind's schema. `schemas/make_template.py` writes it to a file, for rooms that do not know this one."""
+    kubernetes = files.kubernetes(max(files.kubernetes_minors()))[0].definitions
+    return Schema(names.TEMPLATE, _root(), {**kubernetes, **NUMBERS}, __name__)
 
 
 def crd() -> Object:
     """The definition."""
-    kubernetes = files.kubernetes(max(files.kubernetes_minors()))
-    made = definition(Schema(names.TEMPLATE, _root(), kubernetes[0].definitions, __name__))
+    made = definition(schema())
     made["metadata"]["labels"] = dict(names.LABELS)
-    version = made["spec"]["versions"][0]
-    version["schema"]["openAPIV3Schema"] = _numbers(version["schema"]["openAPIV3Schema"])
-    version["additionalPrinterColumns"] = [
+    made["spec"]["versions"][0]["additionalPrinterColumns"] = [
         {"name": "Dataset", "type": "string", "jsonPath": ".spec.dataset.name"},
         {"name": "Image", "type": "string", "jsonPath": ".spec.platforms[0].sidecar.container.image"},
         {"name": "Not ready", "type": "string", "jsonPath": ".spec.notReady.code"},
@@ -49,13 +55,14 @@ def _root() -> Object:
         "listKind": "InjectionTemplateList",
     }
     return {
+        "additionalProperties": False,
         RESOURCE: {"names": served, "scope": "Namespaced", "subresources": {}},
         **_object(
             {
                 "apiVersion": {"type": "string"},
                 "kind": {"type": "string"},
                 "metadata": {"type": "object"},
-                "spec": _spec(),
+                "spec": closed(_spec()),
             },
             "spec",
             description="What admission policies put into Pods that mount the claim of this name.",
@@ -95,7 +102,7 @@ def _spec() -> Object:
         rules=(("has(self.sidecar) != has(self.refusal)", "one of sidecar and refusal, not both"),),
     )
     dataset = _object({"namespace": _text(), "name": _text()}, "namespace", "name", description="The Dataset.")
-    return _object(
+    made = _object(
         {
             "dataset": dataset,
             "notReady": _problem("Why Pods have to wait for the Dataset; they are refused meanwhile."),
@@ -111,6 +118,8 @@ def _spec() -> Object:
         "dataset",
         "platforms",
     )
+    # One thing, for server-side apply: whoever changes a part of it changes all of it, and `policy sync` puts all back.
+    return {**made, "x-kubernetes-map-type": "atomic"}
 
 
 def _sidecar() -> Object:
@@ -181,14 +190,3 @@ def _application() -> Object:
         "mountPropagation",
         description="What becomes of the application's volumes and mounts.",
     )
-
-
-def _numbers(schema: Any) -> Any:
-    """Numbers that may be strings, as a structural schema says it."""
-    if isinstance(schema, list):
-        return [_numbers(member) for member in schema]
-    if not isinstance(schema, dict):
-        return schema
-    if "anyOf" in schema:
-        return {"x-kubernetes-int-or-string": True, "anyOf": [{"type": "integer"}, {"type": "string"}]}
-    return {key: _numbers(member) for key, member in schema.items()}

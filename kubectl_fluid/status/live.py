@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -14,6 +14,7 @@ from kubectl_fluid.claims import Name
 from kubectl_fluid.cluster.errors import ClusterError, Unreachable
 from kubectl_fluid.cluster.following import Back, Change, Followed, Gone, Listed, Lost, Put
 from kubectl_fluid.cluster.listing import Absent, Forbidden
+from kubectl_fluid.cluster.parallel import INTERRUPTS
 from kubectl_fluid.cluster.request import Api
 from kubectl_fluid.status.assemble import Assembly, Physicals
 from kubectl_fluid.status.gather import physicals, with_events
@@ -41,16 +42,20 @@ class Live:
         self.ended = threading.Event()
         self._parts = parts(wanted)
 
-    def start(self) -> None:
-        """Watch everything; returns when each list was tried. Raises ClusterError if the Datasets cannot be read."""
+    def start(self, patience: float | None = None) -> None:
+        """Watch everything; returns when each list was tried.
+
+        Raises ClusterError if the Datasets cannot be read, TimeoutError when that takes longer than `patience` seconds.
+        """
         for kind, part in self._parts.items():
             followed = Followed(
                 self._api, part.resource, self._wanted.namespace, part.take, part.labels, part.fields, self.ended
             )
             threading.Thread(target=self._follow, args=(kind, followed), daemon=True).start()
         with self._changed:
-            self._changed.wait_for(lambda: self._bug or len(self._state) == len(self._parts))
-            self._raise_bug()
+            tried = self._wait_for(lambda: len(self._state) == len(self._parts), patience)
+            if not tried:
+                raise TimeoutError
             datasets = self._state[DATASETS.kind]
         if isinstance(datasets, ClusterError):
             raise datasets
@@ -58,11 +63,21 @@ class Live:
     def wait(self, timeout: float) -> bool:
         """Wait (at most so many seconds) for something new; whether there is."""
         with self._changed:
-            self._changed.wait_for(lambda: self._bug or self._news, timeout)
-            self._raise_bug()
-            if not self._news:
+            if not self._wait_for(lambda: self._news, timeout):
                 return False
         self.ended.wait(GATHER)
+        return True
+
+    def _wait_for(self, done: Callable[[], bool], timeout: float | None) -> bool:
+        """Whether it came true in time. The lock is held. Raises what a thread ended with."""
+        end = None if timeout is None else time.monotonic() + timeout
+        while not done():
+            self._raise_bug()
+            left = INTERRUPTS if end is None else end - time.monotonic()
+            if left <= 0:
+                return False
+            self._changed.wait(min(left, INTERRUPTS))
+        self._raise_bug()
         return True
 
     @property
@@ -136,11 +151,11 @@ def _kept(old: Physicals, new: Physicals) -> Physicals:
 
 
 @contextmanager
-def following(api: Api, wanted: Wanted) -> Iterator[Live]:
-    """A report that follows the cluster meanwhile."""
+def following(api: Api, wanted: Wanted, patience: float | None = None) -> Iterator[Live]:
+    """A report that follows the cluster meanwhile. Raises as `Live.start` does."""
     live = Live(api, wanted)
     try:
-        live.start()
+        live.start(patience)
         yield live
     finally:
         live.ended.set()

@@ -38,7 +38,11 @@ def _no_status(case: Case) -> str | None:
     runtime = _runtime(case)
     if runtime is None or not runtime.found:
         return None
-    return f"its {runtime.kind} has no status" if runtime.status_missing else None
+    if runtime.status_missing:
+        return f"its {runtime.kind} has no status"
+    workers = runtime.workers
+    said = RUNTIMES[runtime.type].by_component or workers.phase or (workers.ready, workers.desired) != (None, None)
+    return None if said else f"the status of its {runtime.kind} says nothing of its workers"
 
 
 def _claim_missing(case: Case) -> str | None:

@@ -39,11 +39,15 @@ class Reply:
 
 @dataclass
 class ApiServer:
-    """`replies` by path, each a list of which the last one stays; `requests` is what was asked, in order."""
+    """`replies` by path, each a list of which the last one stays; `requests` is what was asked, in order.
+
+    `bodies` are those of requests that write.
+    """
 
     url: str
     replies: dict[str, list[Reply]] = field(default_factory=dict)
     requests: list[tuple[str, list[tuple[str, str]]]] = field(default_factory=list)
+    bodies: list[Any] = field(default_factory=list)
 
     def say(self, path: str, *replies: Reply) -> None:
         self.replies[path] = list(replies)
@@ -104,6 +108,13 @@ def serving(*, tls: bool = False) -> Iterator[ApiServer]:
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(reply.body)
+
+        def do_PATCH(self) -> None:
+            server.bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.do_GET()
+
+        def do_DELETE(self) -> None:
+            self.do_PATCH()
 
         def log_message(self, *_: object) -> None:
             pass

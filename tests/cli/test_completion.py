@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from kubectl_fluid.cli.completion import SCRIPTS
 from kubectl_fluid.cli.main import VERBS
 from tests.cli.running import run
-from tests.support import unavailable
+from tests.support import ROOT, unavailable
 
 VISIBLE = [*(name for name, verb in VERBS.items() if verb.section), ":4"]
 
@@ -47,7 +48,7 @@ def test_verbs_come_with_their_summary() -> None:
 def test_each_script_is_printed(shell: str) -> None:
     ran = run("completion", shell)
     assert (ran.status, ran.err) == (0, "")
-    assert "kubectl-fluid __complete -- " in ran.out
+    assert "kubectl-fluid __complete " in ran.out
 
 
 def installed(folder: Path) -> dict[str, str]:
@@ -74,6 +75,26 @@ def test_bash_completes(tmp_path: Path) -> None:
     code = "source script; COMP_WORDS=(kubectl-fluid inject --pro); COMP_CWORD=2; _kubectl_fluid; echo ${COMPREPLY[@]}"
     done = subprocess.run(["bash", "-c", code], cwd=tmp_path, env=installed(tmp_path), capture_output=True, check=True)
     assert done.stdout == b"--profile\n"
+
+
+def test_a_shell_that_cannot_hand_on_an_empty_word_says_that_there_is_one() -> None:
+    ran = run("__complete", "--empty", "--", "completion")
+    assert ran.out.split() == [*SCRIPTS, ":4"]
+
+
+def test_pip_installs_the_program_that_kubectl_asks(tmp_path: Path) -> None:
+    """Whether it is there in this environment hangs on how it was made; so by what setup.cfg says."""
+    settings = ConfigParser()
+    settings.read(ROOT / "setup.cfg")
+    scripts = dict(
+        line.split(" = ") for line in settings["options.entry_points"]["console_scripts"].split("\n") if line
+    )
+    module, _, function = scripts["kubectl_complete-fluid"].partition(":")
+    program = tmp_path / "kubectl_complete-fluid"
+    program.write_text(f"#!{sys.executable}\nimport sys\nfrom {module} import {function}\nsys.exit({function}())\n")
+    program.chmod(0o755)
+    done = subprocess.run([program, "unin"], capture_output=True, check=True, text=True)
+    assert [line.partition("\t")[0] for line in done.stdout.splitlines()] == ["uninject", ":4"]
 
 
 def test_kubectl_completes(tmp_path: Path) -> None:

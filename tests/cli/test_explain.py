@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.catalog.apiserver import kubeconfig, serving
 from tests.cli.running import run
 from tests.cli.world import JOB, named, write
 from tests.explanation.schema import check
@@ -137,6 +139,37 @@ def test_a_file_without_a_pod_is_told(tmp_path: Path) -> None:
 
 
 def test_a_named_object_needs_a_cluster() -> None:
+    """The hints of files (--local, --objects) are none here."""
     ran = run("explain", "pod/x")
     assert (ran.status, ran.out) == (4, "")
     assert ran.err.startswith("error: cluster: no current context in")
+    assert ran.err.endswith("\nhint: name one with --kubeconfig or --context\n")
+
+
+def test_a_named_object_and_a_server_that_is_away(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))  # bound, and nobody listens
+        path = kubeconfig(tmp_path, f"http://127.0.0.1:{free.getsockname()[1]}")
+        ran = run("explain", "pod/x", "--kubeconfig", path)
+    assert (ran.status, ran.out) == (4, "")
+    assert ran.err.endswith(": connection refused\nhint: does `kubectl version` reach it?\n")
+
+
+def test_a_server_that_answers_something_else_explains_nothing(tmp_path: Path) -> None:
+    with serving() as server:
+        server.hold("/api/v1/namespaces/default/pods/x", {"items": 5})
+        ran = run("explain", "pod/x", "--kubeconfig", kubeconfig(tmp_path, server.url))
+    assert (ran.status, ran.out) == (4, "")
+    assert "its answer is not the Pod that was asked for" in ran.err
+
+
+def test_a_namespace_that_would_lead_elsewhere_is_refused() -> None:
+    ran = run("explain", "pod/x", "-n", "../x")
+    assert (ran.status, ran.out) == (2, "")
+    assert "'../x' is no name that a namespace can have" in ran.err
+
+
+def test_what_only_inject_can_do_is_no_cure_for_a_pod(tmp_path: Path) -> None:
+    _, document = explain(write(tmp_path, job=SILENT), output="json")
+    assert "NotRequested" in document
+    assert "--force" not in document

@@ -6,14 +6,17 @@ import pytest
 
 from kubectl_fluid.cli.environment import Environment
 from kubectl_fluid.cli.exits import ExitStatus
+from kubectl_fluid.cli.status import status
 from kubectl_fluid.cli.status_cells import duration
-from kubectl_fluid.cli.status_show import exit_status
+from kubectl_fluid.cli.status_request import request_of
+from kubectl_fluid.cli.status_show import exit_status, has_field
 from kubectl_fluid.cli.status_table import Look, table
 from kubectl_fluid.cli.status_tree import plain_tree, tree
 from kubectl_fluid.cluster.listing import Forbidden
+from kubectl_fluid.status.model import Verdict
 from tests.cli.running import run
 from tests.status.assembling import NOW, one, report
-from tests.status.objects import dataset, injected, load, pod
+from tests.status.objects import dataset, injected, load, pod, worker
 from tests.status.states import objects
 
 DENIED = Forbidden("cluster https://x", "this user may not list that")
@@ -31,7 +34,10 @@ DENIED = Forbidden("cluster https://x", "this user may not list that")
         (["-o", "xml"], "give one of wide, json, yaml, name or jsonpath=TEMPLATE"),
         (["-o", "jsonpath={.a"], "a brace is not closed"),
         (["--sort-by", "[x"], "is no path"),
-        (["--timeout", "soon"], "give a time like 30s"),
+        (["--wait", "--timeout", "soon"], "give a time like 30s"),
+        (["--timeout", "5s"], "--timeout is how long --wait waits: give that too"),
+        (["-n", "../x"], "'../x' is no name that a namespace can have"),
+        (["dataset", "a/b"], "give all Datasets as NAME"),
         (["--wait=forever"], "'forever' is not one of"),
     ],
 )
@@ -46,6 +52,28 @@ def test_without_a_cluster_it_is_said_and_the_code_is_4() -> None:
     assert done.status == 4
     assert "no current context" in done.err
     assert "hint: name one with --kubeconfig or --context\n" in done.err
+
+
+@pytest.mark.parametrize(
+    ("given", "names", "trees"),
+    [
+        ("x y", ("x", "y"), False),
+        ("dataset/x datasets.data.fluid.io/y", ("x", "y"), True),
+        ("dataset.data.fluid.io/x", ("x",), True),
+        ("dataset x y", ("x", "y"), True),
+        ("dataset", ("dataset",), False),
+    ],
+)
+def test_names_are_taken_as_kubectl_takes_and_prints_them(given: str, names: tuple[str, ...], *, trees: bool) -> None:
+    with status.make_context("status", given.split(), obj=Environment()) as ctx:
+        request = request_of(ctx.params, ctx)
+    assert (request.names, request.trees) == (names, trees)
+
+
+def test_a_field_to_sort_by_that_no_dataset_has_is_not_there() -> None:
+    found = report(objects("blank"))
+    assert has_field(found, ".cache.cachedBytes")  # null
+    assert not has_field(found, ".cache.bytes")
 
 
 def test_a_word_behind_wait_is_a_name() -> None:
@@ -98,6 +126,33 @@ def test_a_terminal_that_is_narrow_loses_columns_by_rank() -> None:
     assert narrow.lines[0].split()[:2] == ["NAME", "HEALTH"]
 
 
+def test_a_name_that_is_too_long_loses_its_middle_and_no_row_its_health() -> None:
+    values = [dataset("a" * 120 + "-end"), dataset("b")]
+    rows = report(values).datasets
+    for width in (40, 80):
+        lines = table(rows, Look(width=width), NOW).lines
+        assert max(map(len, lines)) <= width
+        assert [line.split()[1] for line in lines] == ["HEALTH", *(row.health.verdict.value for row in rows)]
+        assert lines[1].split()[0].endswith("a-end")
+        assert "aaa...aaa" in lines[1]
+    assert "a" * 120 in table(rows, Look(), NOW).lines[1]
+
+
+def test_namespaces_are_shortened_too() -> None:
+    value = dataset("n" * 200)
+    value["metadata"]["namespace"] = "s" * 63
+    lines = table(report([value]).datasets, Look(namespace=True, width=60), NOW).lines
+    assert max(map(len, lines)) <= 60
+    assert lines[1].split()[2] in {it.value for it in Verdict}
+
+
+def test_a_very_narrow_terminal_has_no_column_that_is_cut() -> None:
+    narrow = table(report(objects("healthy", "partial")).datasets, Look(width=40), NOW)
+    assert max(map(len, narrow.lines)) <= 40
+    assert narrow.lines[0].split() == ["NAME", "HEALTH", "WORKERS", "PODS"]
+    assert "AGE" in narrow.left_out
+
+
 def test_names_and_messages_cannot_steer_a_terminal() -> None:
     evil = "x\x1b[2J\u202e"
     values = [dataset("x", conditions=[]), load("warm\x1b[1m", "x"), pod("p", "x")]
@@ -114,6 +169,17 @@ def test_the_diagnosis_is_the_last_branch_with_its_link() -> None:
     lines = plain_tree(tree(one(objects("workerless"), "workerless"), NOW)).splitlines()
     assert lines[-3].startswith("  Failed: no worker of 3 is ready")
     assert lines[-1] == "    see docs/health.md#workersdown"
+
+
+def test_a_tree_of_many_shows_those_that_do_not_run() -> None:
+    many = [worker(f"w-{n:02}", "partial", ready=n != 29) for n in range(30)]
+    warm = load("warm", "partial")
+    warm["spec"]["target"] = [{"path": f"/{n}"} for n in range(9)]
+    text = plain_tree(tree(one([*objects("partial"), *many, warm], "partial"), NOW))
+    assert text.count("pod/w-") == 20
+    assert text.index("pod/w-29 Pending Unschedulable") < text.index("pod/w-00")
+    assert "    and 10 more\n" in text
+    assert " /0 /1 /2 /3 /4 and 4 more\n" in text
 
 
 def test_a_running_load_has_a_bar() -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import http.client
 import json
 import ssl
+import time
 from pathlib import Path
 from typing import Any
 
 Object = dict[str, Any]
 
+#: Seconds after which a connection is opened anew: an API server closes those that nobody uses.
+IDLE = 30
 #: Where each kind that tests use is found: API group and version, plural. Cluster-scoped kinds are in CLUSTER_SCOPED.
 KINDS = {
     "Namespace": ("api/v1", "namespaces"),
@@ -42,12 +45,14 @@ class Refused(Exception):
 
 
 class Api:
-    """One user's connection."""
+    """One user's connection. `warnings` are those of the last answer, as it spells them."""
 
     def __init__(self, host: str, port: int, ca: Path, certificate: Path, key: Path, timeout: float) -> None:
         context = ssl.create_default_context(cafile=str(ca))
         context.load_cert_chain(certificate, key)
         self._connection = http.client.HTTPSConnection(host, port, context=context, timeout=timeout)
+        self.warnings: list[str] = []
+        self._used = time.monotonic()
 
     def close(self) -> None:
         """Close the connection; the next request opens another one."""
@@ -56,10 +61,14 @@ class Api:
     def ask(self, method: str, path: str, body: object = None, content_type: str = "application/json") -> bytes:
         """The answer's body. Raises Refused, and what http.client raises for an unreachable server."""
         data = None if body is None else json.dumps(body).encode()
+        if time.monotonic() - self._used > IDLE:
+            self.close()
+        self._used = time.monotonic()
         try:
             self._connection.request(method, path, data, {"Content-Type": content_type, "Accept": "application/json"})
             answer = self._connection.getresponse()
             content, code = answer.read(), answer.status
+            self.warnings = answer.headers.get_all("Warning") or []
         except (OSError, http.client.HTTPException):
             self.close()
             raise

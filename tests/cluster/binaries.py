@@ -16,8 +16,10 @@ PACKAGES = {
     "kube-apiserver": "k8s.io/kubernetes/cmd/kube-apiserver",
     "kubectl": "k8s.io/kubernetes/cmd/kubectl",
     "kube-controller-manager": "k8s.io/kubernetes/cmd/kube-controller-manager",
+    "kube-scheduler": "k8s.io/kubernetes/cmd/kube-scheduler",
+    "kubelet": "k8s.io/kubernetes/cmd/kubelet",
 }
-#: What every run needs; the controller manager is built when somebody asks for it.
+#: What every run needs; the others are built when somebody asks for them.
 NEEDED = ("etcd", "kube-apiserver", "kubectl")
 
 

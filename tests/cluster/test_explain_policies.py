@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from kubectl_fluid.keys import HOST_PATH_MODE
 from tests.cli.running import run
 from tests.cluster import fluid_objects, policies, webhooks
 from tests.cluster.control_plane import ControlPlane
@@ -43,7 +44,9 @@ PODS: list[tuple[str, dict[str, str], dict[str, str]]] = [
     ("jfs", {"fluid.io/enable-injection": "false"}, {}),
     ("jfs", {"serverless.fluid.io/inject": "false"}, {}),
     ("jfs", {}, {"file-prefetcher.fluid.io/inject": "true", "file-prefetcher.fluid.io/image": "x"}),
-    ("jfs", {}, {"default.fuse-sidecar.fluid.io/host-mount-path-mode": "random-suffix"}),
+    ("jfs", {}, {HOST_PATH_MODE: "random-suffix"}),
+    ("jfs", {"unprivileged.sidecar.fluid.io/inject": "true"}, {HOST_PATH_MODE: "random-suffix"}),
+    ("jfs", {"alibabacloud.com/fluid-sidecar-target": "nowhere"}, {}),
     ("bare", {}, {}),
 ]
 
@@ -71,3 +74,17 @@ def test_the_policy_acts_where_it_is_said_to_act(
     if acts:
         assert document["diagnosis"]["code"] == "WillBeInjected"
         assert document["plan"]["sidecars"] == webhooks.sidecars(made)
+
+
+def test_a_pod_that_has_the_names_of_the_sidecar_is_said_to_be_left(
+    api_server: ControlPlane, world: Path, tmp_path: Path
+) -> None:
+    value = pod("one", "jfs", PLACE)
+    value["spec"]["containers"].append({"name": "fluid-fuse-jfs", "image": "x"})
+    path = tmp_path / "pod.json"
+    path.write_text(json.dumps(value))
+    document = json.loads(run("explain", "-f", path, "-o", "json", "--kubeconfig", world).out)
+    (why,) = [it["why"] for it in document["admission"]["hooks"] if it["name"] == "kubectl-fluid-inject-serverless"]
+    assert why.startswith("template jfs leaves the Pod alone: NamesTaken: ")
+    made = api_server.admin.create(value, DRY)
+    assert "initContainers" not in made["spec"]

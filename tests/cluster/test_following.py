@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kubectl_fluid.cluster import following
 from kubectl_fluid.cluster.connect import connect
 from kubectl_fluid.cluster.following import Back, Change, Followed, Gone, Listed, Lost, Put
 from kubectl_fluid.cluster.listing import Forbidden, Resource
@@ -65,6 +67,20 @@ def test_a_change_to_what_is_of_no_use_is_told_as_none(api_server: ControlPlane,
     heard(changes)
     api_server.admin.merge(config_map(namespace, "a"), {"data": None})
     assert heard(changes) == Put((namespace, "a"), None)
+
+
+def test_the_silence_of_a_kind_to_which_nothing_happens_is_no_outage(
+    api_server: ControlPlane, namespace: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "SILENCE", 0.5)
+    it = followed(api_server.kubeconfig, namespace)
+    changes = it.changes()
+    assert next(changes) == Listed({})
+    later = threading.Timer(2, api_server.admin.create, [config_map(namespace, "a")])
+    later.start()
+    assert next(changes) == Put((namespace, "a"), "1")
+    later.join()
+    it.ended.set()
 
 
 def test_an_object_that_leaves_the_selection_is_gone(api_server: ControlPlane, namespace: str) -> None:

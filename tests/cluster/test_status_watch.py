@@ -102,7 +102,7 @@ def test_a_new_dataset_and_one_that_is_deleted_are_seen(api_server: ControlPlane
         create_states(api_server, place, "workerless")
         seen.until_health("workerless", "Failed")
         api_server.admin.delete(moved(dataset("workerless"), place))
-        seen.until(lambda: seen.row("workerless")[2:3] == ["Deleted"], "the end of workerless")
+        seen.until(lambda: seen.row("workerless")[1:3] == ["Failed", "Deleted"], "the end of workerless")
 
 
 def test_it_ends_with_130_when_it_is_interrupted(api_server: ControlPlane, place: str) -> None:
@@ -138,7 +138,7 @@ def test_changes_while_the_connection_is_cut_are_seen(api_server: ControlPlane, 
             seen.until(lambda: any("trying again" in line for line in seen.err), "that the connection is cut")
             switch.ports = [api_server.port]
             seen.until_health("partial", "Failed")
-            seen.until(lambda: seen.row("healthy")[2:3] == ["Deleted"], "the end of healthy")
+            seen.until(lambda: seen.row("healthy")[1:3] == ["Failed", "Deleted"], "the end of healthy")
 
 
 def test_a_pod_that_ends_is_no_longer_counted(api_server: ControlPlane, place: str) -> None:

@@ -11,7 +11,8 @@ import pytest
 from kubectl_fluid.cluster import listing, request
 from kubectl_fluid.cluster.connect import connect
 from kubectl_fluid.cluster.errors import ClusterError, Unreachable
-from kubectl_fluid.cluster.listing import PAGE, Absent, Forbidden, Resource, collect, fetch, read
+from kubectl_fluid.cluster.following import Followed
+from kubectl_fluid.cluster.listing import PAGE, Absent, Forbidden, Misasked, Resource, collect, fetch, read
 from kubectl_fluid.cluster.parallel import together
 from kubectl_fluid.cluster.request import Api
 from tests.catalog.apiserver import ApiServer, Reply, kubeconfig, not_found, serving, status
@@ -102,14 +103,59 @@ def test_a_list_that_expires_midway_is_begun_anew(server: ApiServer, api: Api) -
         pytest.param(status(401, "Unauthorized"), Unreachable, "does not accept the credentials", id="refused"),
         pytest.param(status(500, "InternalError", None, "etcd\nis away"), ClusterError, "etcd is away", id="broken"),
         pytest.param(Reply(body=b"<html>"), ClusterError, "its answer is not JSON", id="somebody else"),
+        pytest.param(Reply(body=b'{"items": 5}'), ClusterError, "its answer is no list of configmaps", id="no list"),
+        pytest.param(Reply(body=b"{}"), ClusterError, "its answer is no list of configmaps", id="nothing at all"),
+        pytest.param(page(["a"], "more"), ClusterError, "does not end: a page follows itself", id="endless"),
+        pytest.param(status(400, "BadRequest", None, "found ','"), Misasked, "found ','", id="no selector"),
+        pytest.param(
+            Reply(body=b"9\r\n{", headers={"Transfer-Encoding": "chunked", "Connection": "close"}),
+            Unreachable,
+            "its answer was cut off",
+            id="cut off in a chunk",
+        ),
+        pytest.param(
+            Reply(body=b"{", headers={"Content-Length": "9", "Connection": "close"}),
+            Unreachable,
+            "its answer was cut off",
+            id="cut off",
+        ),
     ],
 )
 def test_what_cannot_be_read_says_why_by_type(
     server: ApiServer, api: Api, reply: Reply, error: type[ClusterError], words: str
 ) -> None:
     server.say(f"{PATH}?limit={PAGE}", reply)
+    server.say(f"{PATH}?limit={PAGE}&continue=more", reply)
     with pytest.raises(error, match=words):
         fetch(api, MAPS, "ns")
+
+
+@pytest.mark.parametrize(
+    ("reply", "hint"),
+    [
+        (Reply(302, headers={"Location": "https://elsewhere"}), "is it a Kubernetes API server?"),
+        (Reply(502, b"<html>"), "is it a Kubernetes API server?"),
+        (status(500, "InternalError"), "the server is not well: try again, or see its logs"),
+        (Reply(429, b"Too many requests, please try again later.\n"), "the server is busy: try again later"),
+    ],
+    ids=["moved", "a proxy", "broken", "busy"],
+)
+def test_every_failure_has_a_cure(server: ApiServer, api: Api, reply: Reply, hint: str) -> None:
+    server.say(f"{PATH}?limit={PAGE}", reply)
+    with pytest.raises(ClusterError) as caught:
+        fetch(api, MAPS, "ns")
+    assert caught.value.hint == hint
+
+
+@pytest.mark.parametrize(
+    "value", [{"items": 5}, {"metadata": {"name": "b"}}, {"kind": "Pod", "metadata": {"name": "a"}}]
+)
+def test_another_object_than_that_which_was_asked_for_is_no_answer(
+    server: ApiServer, api: Api, value: dict[str, Any]
+) -> None:
+    server.hold(f"{PATH}/a", value)
+    with pytest.raises(ClusterError, match="its answer is not the ConfigMap that was asked for"):
+        read(api, MAPS, "ns", "a")
 
 
 def test_one_object_is_read_or_is_none(server: ApiServer, api: Api) -> None:
@@ -148,3 +194,25 @@ def test_a_bug_in_one_of_them_is_no_answer() -> None:
 
     with pytest.raises(KeyError):
         together({"a": broken})
+
+
+def test_nothing_more_is_begun_once_the_server_cannot_be_reached() -> None:
+    begun: list[str] = []
+
+    def wish(name: str) -> str:
+        begun.append(name)
+        if name == "b":
+            raise Unreachable("cluster", "it is away")
+        return name
+
+    found = together({name: lambda name=name: wish(name) for name in "abcd"}, threads=1)  # type: ignore[misc]
+    assert begun == ["a", "b"]
+    assert found["a"] == "a"
+    assert [str(found[name]) for name in "bcd"] == ["cluster: it is away"] * 3
+
+
+@pytest.mark.parametrize("code", ["410", None, [], 3.5, True])
+def test_an_error_in_a_watch_may_have_any_code(api: Api, code: object) -> None:
+    line = json.dumps({"type": "ERROR", "object": {"kind": "Status", "code": code, "message": "it is over"}}).encode()
+    with pytest.raises(ClusterError, match="it is over"):
+        Followed(api, MAPS, "ns", lambda it: it)._step(line, "1")

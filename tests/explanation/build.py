@@ -13,6 +13,7 @@ from kubectl_fluid.explanation.model import Explanation
 from kubectl_fluid.explanation.reads import Cluster
 from kubectl_fluid.explanation.selectors import Labels
 from kubectl_fluid.injection.settings import Settings
+from kubectl_fluid.policy.template import template
 from kubectl_fluid.webhook.bundle.choices import Choices
 from kubectl_fluid.webhook.bundle.configuration import NAMESPACE_NAME, configuration
 from tests.cluster import fluid_objects
@@ -74,6 +75,13 @@ def other(configuration: str, **entry: Any) -> Object:
     head = {"apiVersion": "admissionregistration.k8s.io/v1", "kind": "MutatingWebhookConfiguration"}
     webhook = {"name": "other.example.com", "rules": [RULE], "clientConfig": {"url": "https://x/y"}, **entry}
     return {**head, "metadata": {"name": configuration}, "webhooks": [webhook]}
+
+
+def templates_of(*names: str) -> dict[str, Object]:
+    """The InjectionTemplates of datasets."""
+    claims = explainer([it for name in names for it in objects(name)]).claims
+    found = [(name, claims(NAMESPACE, name)) for name in names]
+    return {name: template(claim, claims, SETTINGS) for name, claim in found if claim is not None}
 
 
 def cluster(*configurations: Object, labels: dict[str, str] | None = None, **more: Any) -> Cluster:

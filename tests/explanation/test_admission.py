@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from kubectl_fluid.explanation.hooks import Whose
+from kubectl_fluid.explanation.hooks import Whose, policies
 from kubectl_fluid.explanation.model import Explanation
 from kubectl_fluid.explanation.reads import Cluster
 from kubectl_fluid.policy import mutating
-from tests.explanation.build import ASKS, RULE, cluster, explained, fluids, objects, other, ours, pod
+from kubectl_fluid.policy.guards.objects import binding_of, policy_of
+from kubectl_fluid.policy.guards.table import POLICIES
+from tests.explanation.build import ASKS, RULE, cluster, explained, fluids, objects, other, ours, pod, templates_of
 
 Object = dict[str, Any]
 
@@ -127,7 +130,7 @@ def test_a_policy_without_a_binding_does_nothing() -> None:
 
 @pytest.mark.parametrize(("templates", "answer"), [({"jfs"}, True), ({"other"}, False), (None, None)])
 def test_our_policy_acts_where_the_claim_has_a_template(templates: set[str] | None, answer: bool | None) -> None:  # noqa: FBT001
-    known = None if templates is None else frozenset(templates)
+    known = None if templates is None else templates_of(*templates)
     it = explain(policies=([mutating.policy()], mutating.bindings()), templates={"ml": known})
     judged = {found.hook.name: found.acts for found in it.admission.judged}
     assert judged == {
@@ -139,7 +142,7 @@ def test_our_policy_acts_where_the_claim_has_a_template(templates: set[str] | No
 
 
 def test_policies_come_before_webhooks() -> None:
-    it = explain(ours(), policies=([mutating.policy()], mutating.bindings()), templates={"ml": frozenset({"jfs"})})
+    it = explain(ours(), policies=([mutating.policy()], mutating.bindings()), templates={"ml": templates_of("jfs")})
     acting = [found.hook.configuration for found in it.admission.judged if found.acts]
     assert acting == ["kubectl-fluid-inject"], "the webhook finds the Pod injected"
 
@@ -153,9 +156,67 @@ def test_policies_come_before_webhooks() -> None:
     ids=lambda it: it[0],
 )
 def test_our_policy_leaves_what_it_cannot_express_to_the_webhook(annotation: tuple[str, str]) -> None:
-    value = pod(**ASKS)
+    value = pod(**ASKS, **{"unprivileged.sidecar.fluid.io/inject": "true"})
     value["metadata"]["annotations"] = {annotation[0]: annotation[1]}
-    policies = ([mutating.policy()], mutating.bindings())
-    it = explained(value, objects(), cluster(ours(), policies=policies, templates={"ml": frozenset({"jfs"})}))
+    bound = ([mutating.policy()], mutating.bindings())
+    it = explained(value, objects(), cluster(ours(), policies=bound, templates={"ml": templates_of("jfs")}))
     acting = [found.hook.configuration for found in it.admission.judged if found.acts]
     assert acting == ["kubectl-fluid-webhook"]
+    (why,) = [found.why for found in it.admission.judged if found.hook.name == "kubectl-fluid-inject-serverless"]
+    assert why.startswith("template jfs leaves the Pod alone: ")
+
+
+BOTH = ([mutating.policy()], mutating.bindings())
+GUARDING = [policy_of(policy) for policy in POLICIES]
+
+
+def guarded(*configurations: Object, **more: Any) -> Cluster:
+    """A cluster with all guards over Pods, bound to deny."""
+    made = cluster(*configurations, **more)
+    guards = policies([it.policy for it in GUARDING], [binding_of(it, "deny") for it in GUARDING])
+    return replace(made, hooks=(*made.hooks, *guards))
+
+
+def test_a_template_that_leaves_the_pod_beside_one_that_does_not_is_told() -> None:
+    value = pod(**ASKS)
+    value["spec"]["volumes"].append({"name": "more", "persistentVolumeClaim": {"claimName": "other"}})
+    value["spec"]["containers"][0]["volumeMounts"].append({"name": "more", "mountPath": "/more"})
+    waiting = templates_of("jfs", "other")
+    waiting["other"]["spec"]["notReady"] = {"code": "DatasetNotBound", "message": "it is not bound"}
+    it = explained(value, [*objects(), *objects("other")], cluster(policies=BOTH, templates={"ml": waiting}))
+    assert "template other leaves the Pod alone: NotReady: it is not bound" in it.admission.notes
+    assert [found.hook.name for found in it.admission.judged if found.acts] == ["kubectl-fluid-inject-serverless"]
+
+
+def test_what_a_guard_says_of_the_injected_pod_is_told() -> None:
+    value = pod(**ASKS, **{"alibabacloud.com/eci": "true"})
+    value["spec"]["hostNetwork"] = True
+    it = explained(value, objects(), guarded(ours()))
+    assert (
+        "kubectl-fluid-eci refuses (at stage deny): hostNetwork is not available on ECI; take it out"
+        in it.admission.notes
+    )
+
+
+def test_a_guard_of_templates_speaks_of_what_policies_left() -> None:
+    value = pod(**ASKS)
+    value["metadata"]["annotations"] = {"file-prefetcher.fluid.io/inject": "true"}
+    it = explained(value, objects(), guarded(policies=BOTH, templates={"ml": templates_of("jfs")}))
+    (note,) = [it for it in it.admission.notes if it.startswith("kubectl-fluid-templates refuses")]
+    assert "volume data names a claim that has an InjectionTemplate" in note
+
+
+def test_a_guard_does_not_look_at_a_pod_that_does_not_ask() -> None:
+    it = explained(pod(), objects(), guarded())
+    judged = {found.hook.configuration: found.acts for found in it.admission.judged}
+    assert judged["kubectl-fluid-injected"] is False
+    assert it.admission.notes == ()
+
+
+@pytest.mark.parametrize("wrong", [1, "x", ["a"], {"a": 1}], ids=repr)
+@pytest.mark.parametrize("member", ["labels", "annotations"])
+def test_a_pod_of_the_wrong_shape_is_a_finding_and_no_bug(member: str, wrong: object) -> None:
+    value = pod(**ASKS)
+    value["metadata"][member] = wrong
+    it = explained(value, objects(), guarded(ours(), policies=BOTH, templates={"ml": templates_of("jfs")}))
+    assert it.finding.code == "InvalidPod"

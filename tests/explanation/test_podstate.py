@@ -146,6 +146,23 @@ def test_where_a_new_pod_would_be_refused_that_comes_first() -> None:
     assert it.finding.hint.endswith("; then delete it and create it again")
 
 
+def test_what_cannot_be_read_is_no_reason_to_delete_a_pod() -> None:
+    where = cluster(blind=True, unread=("mutatingwebhookconfigurations: this user may not list them",))
+    it = explain(STATES["never injected"][0], where=where)
+    assert (it.finding.verdict, it.finding.code) == (UNKNOWN, "CreatedWithoutSidecar")
+    assert "; whether it would be again cannot be told: " in it.finding.message
+    assert "delete" not in it.finding.hint
+
+
+@pytest.mark.parametrize(
+    "status", [waiting(APP, "ContainerCreating"), waiting(APP, "CreateContainerError", "no mount")]
+)
+def test_a_label_is_of_no_use_to_a_pod_that_exists(status: Object) -> None:
+    it = explain(with_status(pod(), "Pending", status), where=cluster(csi=False))
+    assert it.finding.verdict is WRONG
+    assert it.finding.hint.endswith('`serverless.fluid.io/inject: "true"`; then delete it and create it again')
+
+
 @pytest.mark.parametrize(
     ("status", "mounted"),
     [
@@ -185,9 +202,9 @@ def test_statuses_of_any_shape_are_read(status: Any) -> None:
 NEW = Finding(WORKS, "WillBeInjected", "somebody does")
 
 
-def child(finding: Finding, created: str = CREATED) -> PodOf:
-    value = existing(with_status(NATIVE, "Running", running(SIDECAR), running(APP)), ())
-    return PodOf(value._replace(created=created), finding)
+def child(finding: Finding, created: str = CREATED, phase: str = "Running", name: str = "train") -> PodOf:
+    value = existing(with_status(NATIVE, phase, running(SIDECAR), running(APP)), ())
+    return PodOf(value._replace(created=created, name=name), finding)
 
 
 def refusal(last: str) -> Event:
@@ -198,11 +215,19 @@ def refusal(last: str) -> Event:
 LATER, EARLIER = "2026-01-02T00:00:00Z", "2025-01-02T00:00:00Z"
 GOOD = child(Finding(WORKS, "Running", "it runs"))
 BAD = child(Finding(WRONG, "SidecarFailing", "it does not", "look"))
+EVICTED = child(Finding(WRONG, "PodFailed", "it was evicted"), EARLIER, "Failed", "evicted")
 
 OWNERS: dict[str, tuple[Finding, Workload, str]] = {
     "no Pods yet": (NEW, Workload(), "WillBeInjected"),
     "one Pod works": (NEW, Workload(pods=(GOOD,)), "Running"),
     "one of two does not": (NEW, Workload(pods=(BAD, GOOD)), "SidecarFailing"),
+    "one was evicted and replaced": (NEW, Workload(pods=(EVICTED, GOOD)), "Running"),
+    "one was evicted and not replaced": (NEW, Workload(pods=(EVICTED,)), "PodFailed"),
+    "the newer one failed": (
+        NEW,
+        Workload(pods=(EVICTED._replace(pod=EVICTED.pod._replace(created=LATER)), GOOD)),
+        "PodFailed",
+    ),
     "refused": (NEW, Workload(refusals=(refusal(LATER),)), "DatasetNotBound"),
     "refused since": (NEW, Workload(pods=(GOOD,), refusals=(refusal(LATER),)), "DatasetNotBound"),
     "refused before": (NEW, Workload(pods=(GOOD,), refusals=(refusal(EARLIER),)), "Running"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from kubectl_fluid.status.case import Case
 from kubectl_fluid.status.health import RULES
 from kubectl_fluid.status.model import Verdict
 from tests.status.assembling import NOW, one, report
-from tests.status.objects import NAMESPACE, dataset, runtime, worker
+from tests.status.objects import NAMESPACE, claim, dataset, runtime, worker
 from tests.status.states import STATES, objects
 from tests.support import ROOT, Golden
 
@@ -69,6 +70,15 @@ def test_masters_of_a_runtime_that_has_none_do_not_count() -> None:
 @pytest.mark.parametrize(("age", "code"), [(timedelta(seconds=59), "New"), (timedelta(seconds=61), "Ignored")])
 def test_a_minute_parts_a_new_dataset_from_an_ignored_one(age: timedelta, code: str) -> None:
     assert health.health(Case(Name("a", "b"), NOW, seen=False, created=NOW - age)).code == code
+
+
+@pytest.mark.parametrize("workers", [{}, {"workerNumberReady": "two", "workerPhase": 5}, {"workerNumberReady": -1}])
+def test_a_runtime_that_says_nothing_of_its_workers_is_not_taken_for_healthy(workers: dict[str, Any]) -> None:
+    found = runtime("x")
+    found["status"] = {"valueFile": "x-values", **workers}
+    health = one([dataset("x"), found, claim("x")], "x").health
+    assert (health.verdict, health.code) == (Verdict.UNKNOWN, "RuntimeNoStatus")
+    assert health.message == "the status of its JuiceFSRuntime says nothing of its workers"
 
 
 def test_a_cure_names_the_dataset() -> None:
