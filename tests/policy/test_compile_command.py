@@ -93,6 +93,7 @@ def test_files_without_dataset_are_an_error(tmp_path: Path) -> None:
         (("--target", "vap", "--cluster"), "reads nothing"),
         (("-f", "x", "-A"), "--all-namespaces goes with --cluster"),
         (("--cluster", "--local"), "exclude each other"),
+        (("-f", "x", "--check", "server", "--local"), "--check server goes with --target map, and without --local"),
         (("--target", "kyverno"), "no policy of Kyverno has been compared"),
     ],
 )
