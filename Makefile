@@ -66,10 +66,15 @@ golden: $(DEV) ## Write the golden files anew: look at their diff before you com
 schemas: $(DEV) ## Write schemas/ anew, from ../shared/facts and from releases of Kubernetes (needs Go and its module proxy)
 	$(VENV)/bin/python -m schemas.make_fluid
 	$(VENV)/bin/python -m schemas.make_kubernetes
+	$(VENV)/bin/python -m schemas.make_template
 
 .PHONY: bench
 bench: $(RUN) ## Speed and memory, as ratios to the bare interpreter
 	@env -u PYTHONDONTWRITEBYTECODE $(VENV)/bin/python -m benchmarks $(ARGS)
+
+.PHONY: release
+release: $(DEV) ## Build wheel, sdist, and the archives for krew with their manifest into dist/ (docs/release.md)
+	$(VENV)/bin/python -m release $(ARGS)
 
 .PHONY: lock
 lock: ## Newer releases of all dependencies (needs the network)

@@ -83,7 +83,7 @@ def _load(minor: int | None, locations: tuple[str, ...]) -> Schemas:
     try:
         return load(minor, locations)
     except ValueError as error:
-        raise CommandError("schemas", str(error), status=ExitStatus.USAGE) from error
+        raise CommandError("schemas", str(error), getattr(error, "hint", ""), ExitStatus.USAGE) from error
 
 
 def _kinds(schemas: Schemas) -> list[dict[str, str]]:

@@ -124,8 +124,9 @@ def validate(ctx: click.Context, /, **options: Any) -> ExitStatus:
             outcome = Validator(schemas, run, wanted, progress, jobs=options["jobs"] or cores()).read(inputs)
         finally:
             progress.clear()
+    outcome.strict = options["strict"] or config.strict
     _tell(outcome, environment, options)
-    return _status(outcome, strict=options["strict"] or config.strict)
+    return _status(outcome)
 
 
 def _wanted(options: dict[str, Any], config: Config, environment: Environment) -> Wanted:
@@ -148,7 +149,7 @@ def _schemas(options: dict[str, Any], config: Config, cluster: Cluster, environm
     try:
         return load(minor, (*config.schema_locations, *options["schema_locations"]))
     except ValueError as error:
-        raise CommandError("schemas", str(error), status=ExitStatus.USAGE) from error
+        raise CommandError("schemas", str(error), getattr(error, "hint", ""), ExitStatus.USAGE) from error
 
 
 def _tell(outcome: Outcome, environment: Environment, options: dict[str, Any]) -> None:
@@ -181,7 +182,7 @@ def _number(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}"
 
 
-def _status(outcome: Outcome, *, strict: bool) -> ExitStatus:
+def _status(outcome: Outcome) -> ExitStatus:
     counts = outcome.counts
-    failed = counts[Severity.ERROR] or (strict and counts[Severity.WARNING])
+    failed = counts[Severity.ERROR] or (outcome.strict and counts[Severity.WARNING])
     return ExitStatus.FAILED if failed else ExitStatus.OK

@@ -6,24 +6,25 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
+from kubectl_fluid import keys
 from kubectl_fluid.cli.errors import CommandError
 from kubectl_fluid.cli.manifestness import not_a_manifest
 from kubectl_fluid.cli.result import Object, text_of
-from kubectl_fluid.cli.validate_found import Checked, Located
+from kubectl_fluid.cli.validate_found import UNKNOWN_KIND, Checked, Located
 from kubectl_fluid.cli.workers import Failure
 from kubectl_fluid.manifests.errors import ManifestError
 from kubectl_fluid.manifests.parse import Document, parse
 from kubectl_fluid.manifests.stream import RawDocument
 from kubectl_fluid.validation.finding import Finding, Pointer, Severity
 from kubectl_fluid.validation.rules import Kept, Rules, Where
-from kubectl_fluid.validation.rules.suppress import Comments, matches
+from kubectl_fluid.validation.rules.suppress import Comments, codes, matches
 from kubectl_fluid.validation.schema import Schemas, check
+from kubectl_fluid.validation.schema.codes import WHY
+from kubectl_fluid.validation.schema.report import kind_of
 from kubectl_fluid.workloads import WorkloadError, label, objects
 
 #: What cannot be read at all.
 UNREADABLE = "FL0000"
-#: The schema's code for a kind that it does not have.
-UNKNOWN_KIND = "FL0002"
 
 #: What Helm puts into the braces and nobody else does; others (Argo, Prometheus) have templates in strings.
 _HELM = re.compile(
@@ -51,8 +52,6 @@ class Wanted:
 
     def takes(self, finding: Finding) -> bool:
         """Whether a finding is told, as far as its code says."""
-        if finding.code == UNKNOWN_KIND and self.ignore_unknown_kinds:
-            return False
         return finding.code == UNREADABLE or not self.silences(finding.code, finding.severity)
 
     def silences(self, code: str, severity: Severity) -> bool:
@@ -110,12 +109,13 @@ class Checker:
         raw, starts = document.raw, list(_starts(document.value))
         comments = Comments(raw.text, raw.line)
         lines = raw.text.split("\n") if self._wanted.sources else []
+        held = dict(starts)
         found = []
         for finding in told:
             line, column = document.at(finding.pointer)
             if comments.silence(finding.code, line):
                 continue
-            start, item = _holder(finding.pointer, starts)
+            start, item = _holder(finding.pointer, held)
             shown = lines[line - raw.line] if lines else ""
             found.append(Located(where, raw.source, line, column, label(item), finding, start, shown))
         return found
@@ -148,7 +148,7 @@ class Checker:
             answer.skipped.append((f"{document.raw.source}:{document.raw.line}", reason))
             return answer
         starts = list(_starts(value))
-        findings = list(self._schema_findings(starts))
+        findings = [*_no_objects(value), *self._schema_findings(starts)]
         if self._wanted.rules:
             if self._rules is None:
                 self._rules = Rules(self._namespace, self._wanted.silences)
@@ -162,8 +162,44 @@ class Checker:
 
     def _schema_findings(self, starts: list[tuple[Pointer, Object]]) -> Iterator[Finding]:
         for start, item in starts:
-            for finding in check(item, self._schemas):
+            if _is_list(item):  # one that cannot be walked, as a rule says too
+                if not self._wanted.rules:
+                    message = "a List has a list of objects in `items`"
+                    yield Finding("FL0001", Severity.ERROR, message, (*start, "items"), WHY["FL0001"])
+                continue
+            found = check(item, self._schemas)
+            off = _turned_off(item) if found else ()
+            for finding in found:
+                if off and matches(finding.code, off):
+                    continue
+                if finding.code == UNKNOWN_KIND and self._wanted.ignore_unknown_kinds:
+                    finding = replace(finding, severity=Severity.INFO, hint="")  # noqa: PLW2901 - the same, milder
                 yield replace(finding, pointer=(*start, *finding.pointer)) if start else finding
+
+
+def _is_list(value: object) -> bool:
+    """Whether something is kubectl's own List, which is no kind of an API server."""
+    return isinstance(value, dict) and value.get("kind") == "List" and value.get("apiVersion") == "v1"
+
+
+def _no_objects(value: object, pointer: Pointer = ()) -> Iterator[Finding]:
+    """The items of a List (deep) that are no objects: kubectl stops at them."""
+    items = value.get("items") if isinstance(value, dict) and _is_list(value) else None
+    for index, item in enumerate(items if isinstance(items, list) else ()):
+        here = (*pointer, "items", index)
+        if isinstance(item, dict):
+            yield from _no_objects(item, here)
+        else:
+            message = f"an item of a List is an object with `apiVersion` and `kind`, not {kind_of(item)}"
+            yield Finding("FL0001", Severity.ERROR, message, here, WHY["FL0001"], "remove it, or mend its indentation")
+
+
+def _turned_off(item: Object) -> tuple[str, ...]:
+    """What the object's annotation turns off."""
+    metadata = item.get("metadata")
+    annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
+    text = annotations.get(keys.DISABLE_RULES) if isinstance(annotations, dict) else None
+    return codes(text) if isinstance(text, str) else ()
 
 
 def unreadable(where: Where, source: str, error: ManifestError | CommandError) -> Located:
@@ -192,10 +228,12 @@ def _starts(value: object) -> Iterator[tuple[Pointer, Object]]:
         yield (), value
 
 
-def _holder(pointer: Pointer, starts: list[tuple[Pointer, Object]]) -> tuple[Pointer, Object]:
-    """The object that a place belongs to."""
-    inside = [it for it in starts if pointer[: len(it[0])] == it[0]]
-    return max(inside, key=lambda it: len(it[0]), default=((), {}))
+def _holder(pointer: Pointer, starts: dict[Pointer, Object]) -> tuple[Pointer, Object]:
+    """The object that a place belongs to, with its own place."""
+    for length in range(len(pointer), -1, -1):
+        if pointer[:length] in starts:
+            return pointer[:length], starts[pointer[:length]]
+    return (), {}
 
 
 def _checked(where: Where, document: Document, start: Pointer, item: Object) -> Checked:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 Object = dict[str, Any]
 
+#: Options that say which cluster, and do nothing without one.
+_FOR_CLUSTER = {"kubeconfig": "--kubeconfig", "context": "--context", "as_user": "--as", "as_groups": "--as-group"}
+
 
 class Cluster:
     """Where objects are looked up that are not in the files: nowhere, unless `--cluster` was given."""
@@ -28,16 +31,22 @@ class Cluster:
     def of(cls, options: Mapping[str, Any], environment: Environment) -> Cluster:
         """By the options of the verb. Raises ClusterError when the cluster cannot even be named."""
         if not options["cluster"]:
+            _tell_in_vain(options, environment)
             return cls(options["namespace"] or "default", None)
         from kubectl_fluid.catalog.live import connect  # 0.3 s, for `kubernetes`
+        from kubectl_fluid.cluster.errors import NoCluster
 
-        live = connect(
-            options["kubeconfig"],
-            options["context"],
-            options["as_user"],
-            options["as_groups"],
-            variables=environment.variables,
-        )
+        try:
+            live = connect(
+                options["kubeconfig"],
+                options["context"],
+                options["as_user"],
+                options["as_groups"],
+                variables=environment.variables,
+            )
+        except NoCluster as error:
+            error.hint = "name one with --kubeconfig or --context, or leave --cluster out"
+            raise
         return cls(options["namespace"] or live.namespace, live)
 
     def run(self, wanted: Wanted) -> Run:
@@ -71,3 +80,10 @@ class Cluster:
         """End the connection, if there is one."""
         if self._live is not None:
             self._live.close()
+
+
+def _tell_in_vain(options: Mapping[str, Any], environment: Environment) -> None:
+    """A note on options about a cluster that nobody asks."""
+    for name, option in _FOR_CLUSTER.items():
+        if options[name]:
+            environment.say(f"note: {option} says which cluster, and none is asked without --cluster")

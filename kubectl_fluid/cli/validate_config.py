@@ -9,9 +9,11 @@ from typing import Any, NoReturn
 
 import click
 
-from kubectl_fluid.cli.errors import CommandError
+from kubectl_fluid.cli.errors import CommandError, printable
 from kubectl_fluid.cli.exits import ExitStatus
 from kubectl_fluid.cli.inputs import Input
+from kubectl_fluid.cli.validate_check import UNREADABLE
+from kubectl_fluid.manifests.errors import ManifestError
 from kubectl_fluid.manifests.parse import Document, parse
 from kubectl_fluid.manifests.stream import split
 from kubectl_fluid.validation.rules import BY_CODE
@@ -45,14 +47,12 @@ class Config:
 def read(name: str | None) -> Config:
     """Read the file (default: `.kubectl-fluid.yaml`, which need not be there).
 
-    Raises CommandError with exit code 2, and ManifestError.
+    Raises CommandError with exit code 2.
     """
     if name is None and not os.path.isfile(DEFAULT):  # noqa: PTH113 - paths are text here
         return Config()
     path = name or DEFAULT
-    with Input(path, path=path).open() as stream:
-        documents = [parse(raw) for raw in split(stream, path)]
-    found = [document for document in documents if document.value is not None]
+    found = [document for document in _documents(path) if document.value is not None]
     if not found:
         return Config()
     document = found[0]
@@ -67,18 +67,36 @@ def read(name: str | None) -> Config:
     )
 
 
+def _documents(path: str) -> list[Document]:
+    try:
+        with Input(printable(path), path=path).open() as stream:
+            return [parse(raw) for raw in split(stream, printable(path))]
+    except CommandError as error:
+        error.status = ExitStatus.USAGE
+        raise
+    except ManifestError as error:
+        place = str(error).removesuffix(f": {error.message}")
+        raise CommandError(place, error.message, error.hint, ExitStatus.USAGE) from error
+
+
 def known(text: str, document: Document | None = None) -> tuple[str, ...]:
     """The codes or patterns of a list, all of which must stand for some rule. Raises UsageError, CommandError."""
     everything = [*WHY, *BY_CODE]
     found = codes(text)
     for pattern in found:
         if not any(matches(code, (pattern,)) for code in everything):
-            near = get_close_matches(pattern, everything, n=1)
-            message = f"there is no rule {pattern}" + (f", did you mean {near[0]}?" if near else "")
+            message = f"there is no rule {pattern}{_meant(pattern, everything)}"
             if document is None:
                 raise click.UsageError(message, click.get_current_context(silent=True))
             _wrong(document, message, (_SECTION, "disable"))
     return found
+
+
+def _meant(pattern: str, everything: list[str]) -> str:
+    if pattern == UNREADABLE:
+        return ": what cannot be read cannot be passed over"
+    near = get_close_matches(pattern, everything, n=1)
+    return f", did you mean {near[0]}?" if near else ""
 
 
 def _minor(version: str | None, document: Document) -> int | None:
@@ -95,7 +113,9 @@ def _minor(version: str | None, document: Document) -> int | None:
 def _section(document: Document) -> dict[str, Any]:
     value = document.value
     section = value.get(_SECTION) if isinstance(value, dict) else None
-    if not isinstance(value, dict) or not isinstance(section, dict | None):
+    if not isinstance(value, dict):
+        _wrong(document, f"the settings are a mapping with the one key {_SECTION}", ())
+    if not isinstance(section, dict | None):
         _wrong(document, f"{_SECTION} must be a mapping", (_SECTION,))
     for key in value:
         if key != _SECTION:

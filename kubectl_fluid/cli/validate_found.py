@@ -14,8 +14,15 @@ from typing import Generic, NamedTuple, TypeVar
 from kubectl_fluid.validation.finding import Finding, Pointer, Severity
 from kubectl_fluid.validation.rules import Where
 from kubectl_fluid.validation.rules.store import Store
+from kubectl_fluid.validation.schema.report import dotted
 
 T = TypeVar("T")
+
+#: The codes from here on are those of rules.
+_RULES = "FL0100"
+#: The schema's code for a kind that it does not have.
+UNKNOWN_KIND = "FL0002"
+_OF_WHOLE = ("FL0001", UNKNOWN_KIND)
 
 #: So many things are kept in memory, and written and read at once.
 FEW = 512
@@ -40,6 +47,22 @@ class Located(NamedTuple):
     def pointer(self) -> Pointer:
         """The place within the object."""
         return self.finding.pointer[len(self.start) :]
+
+    @property
+    def sentence(self) -> str:
+        """The message, behind the path of its field where it is the schema's and does not name the field itself.
+
+        That is how an API server puts it; the messages of rules say what they speak of.
+        """
+        finding = self.finding
+        path = dotted(self.pointer) if finding.code < _RULES and finding.code not in _OF_WHOLE else ""
+        is_named = not path or f"`{self.pointer[-1]}`" in finding.message
+        return finding.message if is_named else f"{path}: {finding.message}"
+
+    @property
+    def advice(self) -> str:
+        """What to do, as it stands behind the sentence; "" where nothing is proposed."""
+        return f" ({self.finding.hint})" if self.finding.hint else ""
 
     @property
     def place(self) -> tuple[Where, int, int]:
@@ -96,10 +119,14 @@ class Suite(NamedTuple):
 
 @dataclass
 class Outcome:
-    """What came of it. `skipped` are documents that are no manifests, with the place and the reason."""
+    """What came of it.
+
+    `skipped` are documents that are no manifests, with the place and the reason; `strict`: warnings fail.
+    """
 
     inputs: int = 0
     objects: int = 0
+    strict: bool = False
     counts: Counter[Severity] = field(default_factory=Counter)
     codes: set[str] = field(default_factory=set)
     checked: Spill[Checked] = field(default_factory=Spill)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kubectl_fluid.cli.environment import Environment
+from kubectl_fluid.cli.errors import printable
 from kubectl_fluid.cli.validate_found import Located, Outcome
 from kubectl_fluid.validation.finding import Severity
 
@@ -18,9 +19,8 @@ def render(outcome: Outcome, _: Environment) -> Iterator[str]:
 
 def _command(it: Located) -> str:
     properties = f"file={_property(it.source)},line={it.line},col={it.column},title={_property(it.finding.code)}"
-    hint = f" ({it.finding.hint})" if it.finding.hint else ""
     name = f"{it.name}: " if it.name else ""
-    return f"::{_COMMANDS[it.finding.severity]} {properties}::{_data(f'{name}{it.finding.message}{hint}')}\n"
+    return f"::{_COMMANDS[it.finding.severity]} {properties}::{_data(printable(f'{name}{it.sentence}{it.advice}'))}\n"
 
 
 def _data(text: str) -> str:

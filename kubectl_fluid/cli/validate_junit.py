@@ -15,18 +15,21 @@ from kubectl_fluid.validation.finding import Pointer, Severity
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 Case = tuple[str, list[Located]]
+#: The severities that make a case fail.
+Failing = tuple[Severity, ...]
 
 
 def render(outcome: Outcome, _: Environment) -> Iterator[str]:
-    """The whole document; warnings count as failures where they are told with --strict only, else as output."""
-    totals = [_totals(cases) for _, cases in _suites(outcome)]
+    """The whole document; warnings are failures with --strict, else output."""
+    failing = (Severity.ERROR, Severity.WARNING) if outcome.strict else (Severity.ERROR,)
+    totals = [_totals(cases, failing) for _, cases in _suites(outcome)]
     tests, failures = sum(it[0] for it in totals), sum(it[1] for it in totals)
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
     yield f'<testsuites name="kubectl-fluid" tests="{tests}" failures="{failures}">\n'
     for (source, cases), (number, wrong) in zip(_suites(outcome), totals, strict=True):
         yield f'  <testsuite name={_attribute(source)} tests="{number}" failures="{wrong}">\n'
         for name, found in cases:
-            yield from (f"{line}\n" for line in _case(name, source, found))
+            yield from (f"{line}\n" for line in _case(name, source, found, failing))
         yield "  </testsuite>\n"
     yield "</testsuites>\n"
 
@@ -47,28 +50,24 @@ def _cases(suite: Suite) -> Iterator[Case]:
         yield those[0].name or "document", those
 
 
-def _totals(cases: Iterator[Case]) -> tuple[int, int]:
+def _totals(cases: Iterator[Case], failing: Failing) -> tuple[int, int]:
     tests = failures = 0
     for _, found in cases:
         tests += 1
-        failures += _failed(found)
+        failures += any(it.finding.severity in failing for it in found)
     return tests, failures
 
 
-def _failed(found: list[Located]) -> bool:
-    return any(it.finding.severity is Severity.ERROR for it in found)
-
-
-def _case(name: str, source: str, found: list[Located]) -> list[str]:
+def _case(name: str, source: str, found: list[Located], failing: Failing) -> list[str]:
     head = f"    <testcase name={_attribute(name)} classname={_attribute(source)}"
     if not found:
         return [f"{head}/>"]
     lines = [f"{head}>"]
     for it in found:
         finding = it.finding
-        text = escape(_text(f"{it.source}:{it.line}:{it.column}: {finding.message}"))
-        if finding.severity is Severity.ERROR:
-            lines.append(f'      <failure type="{finding.code}" message={_attribute(finding.message)}>{text}</failure>')
+        text = escape(_text(f"{it.source}:{it.line}:{it.column}: {it.sentence}{it.advice}"))
+        if finding.severity in failing:
+            lines.append(f'      <failure type="{finding.code}" message={_attribute(it.sentence)}>{text}</failure>')
         else:
             lines.append(f"      <system-out>{finding.severity.value} {finding.code} {text}</system-out>")
     return [*lines, "    </testcase>"]

@@ -62,12 +62,11 @@ def _result(it: Located, index: int) -> dict[str, Any]:
     location: dict[str, Any] = {"physicalLocation": {"artifactLocation": {"uri": _uri(it.source)}, "region": region}}
     if it.name:
         location["logicalLocations"] = [{"fullyQualifiedName": it.name, "kind": "resource"}]
-    hint = f" ({it.finding.hint})" if it.finding.hint else ""
     return {
         "ruleId": it.finding.code,
         "ruleIndex": index,
         "level": _LEVELS[it.finding.severity],
-        "message": {"text": f"{it.finding.message}{hint}"},
+        "message": {"text": f"{it.sentence}{it.advice}"},
         "locations": [location],
     }
 

@@ -29,17 +29,26 @@ def _line(it: Located, *, colours: bool, terminal: bool) -> str:
     word = paint(severity, COLOURS[it.finding.severity]) if colours else severity
     place = printable(f"{it.source}:{it.line}:{it.column}")
     name = f"{it.name}: " if it.name else ""
-    message = printable(f"{name}{it.finding.message}")
-    hint = "" if terminal or not it.finding.hint else f" ({printable(it.finding.hint)})"
+    message = printable(f"{name}{it.sentence}")
+    hint = "" if terminal else printable(it.advice)
     return f"{paint(place, 'bold') if colours else place}: {word} {it.finding.code} {message}{hint}"
+
+
+def _columns(text: str) -> int:
+    """How many columns of a terminal a text takes: Chinese characters, for one, take two each, accents none."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(it) else 2 if east_asian_width(it) in "WF" else 1 for it in text)
 
 
 def _more(it: Located, *, colours: bool) -> Iterator[str]:
     if it.shown.strip():
-        text = printable(it.shown.rstrip("\r").expandtabs(1)[:_WIDTH])
+        line = it.shown.rstrip("\r").expandtabs(1)[:_WIDTH]
         number = f"{it.line:>5} | "
-        yield f"{number}{text}"
-        caret = f"{'':>{len(number) - 2}}| {'':>{it.column - 1}}^"
+        yield f"{number}{printable(line)}"
+        caret = f"{'':>{len(number) - 2}}| {'':>{_columns(printable(line[: it.column - 1]))}}^"
         if it.column <= _WIDTH:
             yield paint(caret, COLOURS[it.finding.severity]) if colours else caret
     if it.finding.hint:

@@ -172,7 +172,8 @@ class Builder:
             value = str(value)
         if value is not MERGE and value in parent.value:
             self.fail(f"the key '{value}' stands twice in one mapping", start, "remove one of the two")
-        key = Scalar(start, node.end, value, scalar.style, node.anchor, scalar.weight)
+        is_as_written = node is scalar and value is scalar.value
+        key = scalar if is_as_written else Scalar(start, node.end, value, scalar.style, node.anchor, scalar.weight)
         self.pending = key
         parent.keys.append(key)
 

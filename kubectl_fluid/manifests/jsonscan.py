@@ -35,7 +35,7 @@ class JSONScan:
         while not self.off:
             if self.position < 0:
                 self._begin(buffer, start, end)
-                if self.position < 0:
+                if self.position < 0 or self.off:
                     return
             after = self._value_end(buffer, end)
             if after is None:

@@ -13,6 +13,9 @@ from .stream import RawDocument
 
 __all__ = ["Document", "parse"]
 
+#: Keys of a mapping that are looked through one by one.
+_FEW = 64
+
 
 class Document:
     """A parsed document: `raw`, `value` (plain data; None when empty) and `root` (its nodes; None when empty).
@@ -21,7 +24,7 @@ class Document:
     aliases stand, within itself): nobody may change it.
     """
 
-    __slots__ = ("_counted", "aliases", "json", "raw", "root", "value")
+    __slots__ = ("_counted", "_indexes", "aliases", "json", "raw", "root", "value")
 
     def __init__(self, raw: RawDocument, root: Node | None, *, json: bool = False, aliases: bool = False) -> None:
         self.raw = raw
@@ -30,17 +33,32 @@ class Document:
         self.aliases = aliases
         self.value: Any = None if root is None else root.value
         self._counted = (0, 0)  # an offset, and the lines before it
+        self._indexes: dict[int, dict[Any, int]] = {}  # of large mappings: where each key stands
 
     def at(self, parts: Parts[str | int]) -> tuple[int, int]:
         """1-based (line, column) of the key or list item that the parts lead to, or of the nearest parent."""
         node = self.root
         offset = 0 if node is None else node.start
         for part in parts:
-            found = _child(node, part)
+            found = self._child(node, part)
             if found is None:
                 break
             offset, node = found
         return self._line(offset), _column(self.raw.text, offset)
+
+    def _child(self, node: Node | None, part: str | int) -> tuple[int, Node] | None:
+        inner = None if node is None else resolve(node)
+        if type(inner) is not Mapping:
+            return None if inner is None else _item(inner, part)
+        if len(inner.keys) <= _FEW:
+            return _member(inner, str(part))
+        index = self._indexes.get(id(inner))
+        if index is None:
+            index = self._indexes[id(inner)] = {key.value: place for place, key in reversed([*enumerate(inner.keys)])}
+        found = index.get(str(part))
+        if found is None:
+            return _member(inner, str(part)) if inner.merges else None
+        return inner.keys[found].start, inner.values[found]
 
     def _line(self, offset: int) -> int:
         """The line of an offset. Places that are asked for from top to bottom cost one pass over the text together."""
@@ -83,19 +101,14 @@ def _column(text: str, offset: int) -> int:
     return column
 
 
-def _child(node: Node | None, part: str | int) -> tuple[int, Node] | None:
-    if node is None:
-        return None
-    inner = resolve(node)
-    if type(inner) is Mapping:
-        return _member(inner, str(part))
-    if type(inner) is Sequence:
+def _item(node: Node, part: str | int) -> tuple[int, Node] | None:
+    if type(node) is Sequence:
         try:
             index = int(part)
         except ValueError:
             return None
-        if 0 <= index < len(inner.items):
-            return inner.items[index].start, inner.items[index]
+        if 0 <= index < len(node.items):
+            return node.items[index].start, node.items[index]
     return None
 
 

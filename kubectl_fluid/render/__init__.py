@@ -11,9 +11,19 @@ It knows nothing of the Pods of applications.
 
 from __future__ import annotations
 
-from kubectl_fluid.render.entry import already_bound, dataload, render
+from kubectl_fluid.render.entry import already_bound, dataload, dataload_problems, render
 from kubectl_fluid.render.environment import Environment, Ports, VariableError
 from kubectl_fluid.render.physical import Physical
 from kubectl_fluid.render.result import Rendered
 
-__all__ = ["Environment", "Physical", "Ports", "Rendered", "VariableError", "already_bound", "dataload", "render"]
+__all__ = [
+    "Environment",
+    "Physical",
+    "Ports",
+    "Rendered",
+    "VariableError",
+    "already_bound",
+    "dataload",
+    "dataload_problems",
+    "render",
+]

@@ -69,3 +69,10 @@ def dataload(
     from kubectl_fluid.render.loader import render_dataload
 
     return render_dataload(dataload, dataset, runtime, environment)
+
+
+def dataload_problems(dataload: Object) -> list[Problem]:
+    """Errors and warnings about a DataLoad for JuiceFS alone, whatever it loads."""
+    from kubectl_fluid.render.loader import problems_of
+
+    return problems_of(dataload)

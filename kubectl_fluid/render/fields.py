@@ -41,7 +41,7 @@ def copied(value: Any) -> Any:
     return value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: some hundred are made for each runtime, and that would take twice the time
 class Fields:
     """One JSON object, the path to it (e.g. `Dataset.spec.mounts[0]`) and where problems are noted."""
 
@@ -88,6 +88,8 @@ class Fields:
 
     def strings(self, key: str) -> dict[str, str]:
         """The mapping of strings to strings at `key`."""
+        if self.value.get(key) is None:
+            return {}
         at = self.child(key)
         return {name: at.text(name) for name, value in at.value.items() if value is not None}
 
@@ -123,10 +125,11 @@ class Fields:
 
     def _read(self, key: str, wanted: type[T], default: T) -> T:
         value = self.value.get(key)
+        if value is None:
+            return default
         if isinstance(value, wanted) and not (wanted is int and isinstance(value, bool)):
             return value
-        if value is not None:
-            self._wrong(f"{self.path}.{key}", wanted)
+        self._wrong(f"{self.path}.{key}", wanted)
         return default
 
     def _items(self, key: str, wanted: type[T]) -> Iterator[tuple[str, T]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from kubectl_fluid.claims import Object, Problem
@@ -16,6 +17,11 @@ class Ignored:
     kind: str
     path: str
     instead: str
+
+    @property
+    def problem(self) -> Problem:
+        """What is said of an object that has it."""
+        return Problem("IgnoredField", f"{self.kind}.{self.path} has no effect", self.instead)
 
 
 _DATASET: tuple[Ignored, ...] = (
@@ -63,15 +69,28 @@ DATA_LOAD: tuple[Ignored, ...] = (
 )
 
 
-def ignored_fields(rows: tuple[Ignored, ...], *values: Object) -> list[Problem]:
+def ignored_fields(rows: Iterable[Ignored], *values: Object) -> list[Problem]:
     """A warning for each field of `rows` that one of the objects has."""
-    found = []
-    for value in values:
-        for row in rows:
-            if row.kind == value.get("kind") and any(map(_is_set, _at(value, row.path.split(".")))):
-                message = f"{row.kind}.{row.path} has no effect"
-                found.append(Problem("IgnoredField", message, row.instead))
-    return found
+    return [row.problem for value in values for row in written(rows, value)]
+
+
+def written(rows: Iterable[Ignored], value: Object) -> Iterator[Ignored]:
+    """Those of the rows whose field the object has."""
+    kind, spec = value.get("kind"), value.get("spec")
+    if not isinstance(spec, dict):
+        return
+    for row in rows:
+        if row.kind == kind:
+            first, path = _below_spec(row.path)
+            if first in spec and any(map(_is_set, _at(spec, path))):
+                yield row
+
+
+@cache
+def _below_spec(path: str) -> tuple[str, tuple[str, ...]]:
+    """The field of the spec that a path leads through, and the path from the spec on."""
+    _, *parts = path.split(".")
+    return parts[0].partition("[")[0], tuple(parts)
 
 
 def _is_set(value: Any) -> bool:
@@ -79,7 +98,7 @@ def _is_set(value: Any) -> bool:
     return value is not None and value not in ("", [], {})
 
 
-def _at(value: Any, path: list[str]) -> Iterator[Any]:
+def _at(value: Any, path: tuple[str, ...]) -> Iterator[Any]:
     """All values at a path."""
     if not path:
         yield value

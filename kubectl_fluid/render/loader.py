@@ -110,11 +110,7 @@ def render_dataload(
 
     `dataset` and `runtime` are None where there is none of the name that the DataLoad gives.
     """
-    errors: list[Problem] = []
-    warnings = ignored.ignored_fields(ignored.DATA_LOAD, dataload)
-    load = _read(dataload, errors)
-    errors += _own_problems(load)
-    warnings += _warnings(load)
+    load, errors, warnings = _looked_at(dataload)
     cannot = _unsupported(load, dataset, runtime)
     if dataset is None or runtime is None or cannot is not None:
         return failed([*errors, *filter(None, [cannot])], warnings)
@@ -128,6 +124,20 @@ def render_dataload(
     return Rendered(
         namespace=namespace, objects=(_job(subject), _config_map(subject)), warnings=tuple(dict.fromkeys(warnings))
     )
+
+
+def problems_of(dataload: Object) -> list[Problem]:
+    """What is wrong with a DataLoad, whatever it loads: the part of `render_dataload` that needs no others."""
+    _, errors, warnings = _looked_at(dataload)
+    return errors + warnings
+
+
+def _looked_at(dataload: Object) -> tuple[Load, list[Problem], list[Problem]]:
+    """A DataLoad, and the errors and warnings about it alone."""
+    errors: list[Problem] = []
+    load = _read(dataload, errors)
+    errors += _own_problems(load)
+    return load, errors, ignored.ignored_fields(ignored.DATA_LOAD, dataload) + _warnings(load)
 
 
 def _read(dataload: Object, errors: list[Problem]) -> Load:

@@ -69,8 +69,7 @@ def read_thin(runtime: Object, profile: Object | None, errors: list[Problem]) ->
     model = Fields(profile or {}, "ThinRuntimeProfile", errors)
     wanted, given = spec.text("profileName"), model.child("metadata").text("name")
     if wanted and wanted != given:
-        message = f'thinruntimeprofiles.data.fluid.io "{wanted}" not found'
-        errors.append(Problem("NoProfile", message, "give the ThinRuntimeProfile as well"))
+        errors.append(no_profile(wanted))
     base = model.child("spec") if wanted else Fields({}, "ThinRuntimeProfile.spec", errors)
     return ThinRuntime(
         metadata=read_metadata(root),
@@ -82,6 +81,12 @@ def read_thin(runtime: Object, profile: Object | None, errors: list[Problem]) ->
         runtime_options=spec.child("fuse").strings("options"),
         profile_options=bool(base.child("fuse").strings("options")),
     )
+
+
+def no_profile(name: str) -> Problem:
+    """The problem of a ThinRuntime whose profile is not there."""
+    message = f'thinruntimeprofiles.data.fluid.io "{name}" not found'
+    return Problem("NoProfile", message, "give the ThinRuntimeProfile as well")
 
 
 def _part(base: Fields, spec: Fields, key: str, errors: list[Problem]) -> Part:

@@ -111,6 +111,6 @@ IGNORED = (
     Example("FL0601", RUNTIME, "  replicas: 1\n", "  runAs: {uid: 0, gid: 0, user: a, group: a}\n  replicas: 1\n"),
     Example("FL0601", DATASET, "      name: volume\n", "      name: volume\n      readOnly: true\n", at="readOnly"),
     Example("FL0601", PROFILE, "    image:", "    nodeSelector: {a: b}\n    image:", at="nodeSelector"),
-    Example("FL0601", DATALOAD, "  target:", "  loadMetadata: true\n  target:"),
+    Example("FL0601", documents(DATASET, DATALOAD), "  target:", "  loadMetadata: true\n  target:"),
     Example("FL0602", _CRON, "policy: Cron", "policy: Once", at="schedule:"),
 )

@@ -116,6 +116,10 @@ RULES = [
      "spec.updateStrategy.rollingUpdate.maxUnavailable"),
     (workload("Job", "backoffLimit: 1"), "spec.template.spec.restartPolicy"),
     (workload("Job", "backoffLimitPerIndex: 1", more="restartPolicy: Never"), "spec.backoffLimitPerIndex"),
+    (document("{apiVersion: batch/v1, kind: CronJob, metadata: {name: s}, spec: {schedule: '@daily', "
+              "jobTemplate: {spec: {completionMode: Indexed, "
+              "template: {spec: {restartPolicy: Never, containers: [{name: c, image: i}]}}}}}}"),
+     "spec.jobTemplate.spec.completions"),
     (document("{apiVersion: v1, kind: Service, metadata: {name: s}, spec: {ports: [{port: 1}, {port: 2}]}}"),
      "spec.ports[0].name"),
     (document("{apiVersion: v1, kind: ConfigMap, metadata: {name: s}, data: {'a/b': x}}"), "data.a/b"),
@@ -143,6 +147,7 @@ def test_what_an_api_server_refuses_is_found_at_its_place(value: Object, field: 
         workload("Deployment", SELECTOR),
         workload("Deployment", "selector: {matchExpressions: [{key: a, operator: In, values: [b]}]}"),
         workload("Job", "completions: 1", more="restartPolicy: Never"),
+        workload("Job", "completionMode: Indexed", more="restartPolicy: Never"),
         document("{apiVersion: v1, kind: Secret, metadata: {name: s}, data: {a: null}, stringData: {b: ''}}"),
         document("{apiVersion: v1, kind: ServiceAccount, metadata: {name: s}}"),
         document("{apiVersion: v1, kind: Namespace, metadata: {name: s}}"),

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kubectl_fluid.claims import Problem
-from kubectl_fluid.render import dataload
+from kubectl_fluid.render import dataload_problems
 from kubectl_fluid.render.quoting import refused_character
 from kubectl_fluid.validation.finding import Pointer, Severity
 from kubectl_fluid.validation.rules.bridge import Row, hits
 from kubectl_fluid.validation.rules.read import Object, entries, mapping, strings, text
 from kubectl_fluid.validation.rules.rule import Hit, Rule
-from kubectl_fluid.validation.rules.subject import GROUP, Subject
+from kubectl_fluid.validation.rules.subject import Subject
 
 #: What timeout(1) takes.
 _DURATION = re.compile(r"[+]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?[smhd]?", re.ASCII)
@@ -40,23 +39,10 @@ _JUICEFS = {
 }
 
 
-def _problems(subject: Subject) -> list[Problem]:
-    """The problems of the DataLoad itself: its Dataset is taken to be there and right."""
-    name, namespace = (
-        text(subject.value, "spec", "dataset", "name"),
-        text(subject.value, "spec", "dataset", "namespace"),
-    )
-    head = {"apiVersion": f"{GROUP}/v1alpha1", "metadata": {"name": name, "namespace": namespace or subject.namespace}}
-    mounts = [{"mountPoint": "juicefs:///", "name": "volume"}]
-    dataset, runtime = {**head, "kind": "Dataset", "spec": {"mounts": mounts}}, {**head, "kind": "JuiceFSRuntime"}
-    rendered = dataload(subject.placed, dataset, {**runtime, "spec": {"replicas": 1}})
-    return [*rendered.errors, *rendered.warnings]
-
-
 def _namespace(subject: Subject) -> Iterator[Hit]:
     dataset = mapping(subject.value, "spec", "dataset")
     if text(dataset, "name") and text(dataset, "namespace") != subject.namespace:
-        yield from hits(_ALWAYS, _problems(subject), subject.value)
+        yield from hits(_ALWAYS, dataload_problems(subject.placed), subject.value)
 
 
 def _remarkable(value: Object) -> bool:
@@ -75,7 +61,7 @@ def _targets(subject: Subject) -> Iterator[Hit]:
     namespace, name = subject.namespace, text(subject.value, "spec", "dataset", "name")
     runtime = subject.world.runtime(namespace, name) if name else None
     if runtime is None or runtime[0] == "JuiceFSRuntime":
-        yield from hits(_JUICEFS, _problems(subject), subject.value)
+        yield from hits(_JUICEFS, dataload_problems(subject.placed), subject.value)
 
 
 def _timeout(subject: Subject) -> Iterator[Hit]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 
 from kubectl_fluid.render import ignored
 from kubectl_fluid.validation.finding import Severity
 from kubectl_fluid.validation.rules.juicefs import KIND as JUICEFS
 from kubectl_fluid.validation.rules.juicefs import is_juicefs
-from kubectl_fluid.validation.rules.read import mapping, places, text
+from kubectl_fluid.validation.rules.operations import target
+from kubectl_fluid.validation.rules.read import places, text
 from kubectl_fluid.validation.rules.rule import Also, Hit, Rule
 from kubectl_fluid.validation.rules.subject import Subject
 from kubectl_fluid.validation.rules.thin import KIND as THIN
@@ -17,16 +17,10 @@ from kubectl_fluid.validation.rules.thin import profile_selector
 
 _MIGRATE = (ignored.Ignored("DataMigrate", "spec.block", ""),)
 _BY_KIND = {
-    kind: tuple(row for row in (*ignored.JUICEFS, *ignored.THIN, *ignored.DATA_LOAD, *_MIGRATE) if row.kind == kind)
-    for kind in (JUICEFS, THIN, "DataLoad", "DataMigrate")
+    kind: tuple(row for row in (*ignored.JUICEFS, *ignored.THIN, *_MIGRATE) if row.kind == kind)
+    for kind in (JUICEFS, THIN, "DataMigrate")
 }
 _ROWS = {JUICEFS: ignored.JUICEFS, THIN: ignored.THIN}
-
-
-@cache
-def _below_spec(path: str) -> str:
-    """The field of the spec that a path leads through."""
-    return path.split(".")[1].partition("[")[0]
 
 
 def _of_kind(subject: Subject) -> Iterator[Hit]:
@@ -40,14 +34,21 @@ def _of_dataset(subject: Subject) -> Iterator[Hit]:
     yield from _hits(_ROWS.get(kind, ()), subject)
 
 
+def _of_data_load(subject: Subject) -> Iterator[Hit]:
+    """Alluxio and others load metadata and replicas; JuiceFS does not. Nothing is said where no document tells."""
+    at = target(subject)
+    if at is None:
+        return
+    found = subject.world.runtime(at.namespace, at.name)
+    dataset = None if found else subject.world.find("Dataset", at.namespace, at.name)
+    if (found and found[0] == JUICEFS) or (dataset is not None and is_juicefs(dataset)):
+        yield from _hits(ignored.DATA_LOAD, subject)
+
+
 def _hits(rows: tuple[ignored.Ignored, ...], subject: Subject) -> Iterator[Hit]:
-    spec = mapping(subject.value, "spec")
-    for row in rows:
-        if _below_spec(row.path) not in spec:
-            continue
-        for problem in ignored.ignored_fields((row,), subject.value):
-            for pointer in places(subject.value, row.path):
-                yield Hit("FL0601", pointer, problem.message, problem.hint)
+    for row in ignored.written(rows, subject.value):
+        for pointer in places(subject.value, row.path):
+            yield Hit("FL0601", pointer, row.problem.message, row.problem.hint)
 
 
 def _unset(holder: str, path: list[str]) -> str:
@@ -93,7 +94,7 @@ RULES = (
         "A field that this runtime ignores",
         "The schema has it, since all runtimes share it, but nothing is done with it.",
         "remove it",
-        (JUICEFS, THIN, "DataLoad", "DataMigrate"),
+        (JUICEFS, THIN, "DataMigrate"),
         _of_kind,
         cel=" && ".join(_unset_of(kind) for kind in _BY_KIND),
         reason="FieldValueForbidden",
@@ -112,4 +113,8 @@ RULES = (
 )
 
 #: Further checks that give hits of FL0601.
-MORE = (Also(("Dataset",), _of_dataset, together=True), Also(("ThinRuntimeProfile",), profile_selector))
+MORE = (
+    Also(("Dataset",), _of_dataset, together=True),
+    Also(("DataLoad",), _of_data_load, together=True),
+    Also(("ThinRuntimeProfile",), profile_selector),
+)

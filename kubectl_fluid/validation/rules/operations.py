@@ -8,6 +8,7 @@ from typing import NamedTuple
 from kubectl_fluid.render.physical import target_of
 from kubectl_fluid.render.schedule import ScheduleError, check_schedule
 from kubectl_fluid.validation.finding import Pointer, Severity
+from kubectl_fluid.validation.rules.near import near
 from kubectl_fluid.validation.rules.read import entries, mapping, number, text
 from kubectl_fluid.validation.rules.rule import Hit, Rule
 from kubectl_fluid.validation.rules.subject import OPERATIONS, Subject
@@ -56,9 +57,10 @@ def _supported(subject: Subject) -> Iterator[Hit]:
     dataset = world.find("Dataset", at.namespace, at.name)
     if dataset is None:
         if at.namespace == subject.namespace:
-            severity = Severity.ERROR if world.sure("Dataset") else None
+            meant = near(world, "Dataset", at.namespace, at.name)
+            severity = Severity.ERROR if world.sure("Dataset") else Severity.WARNING if meant else None
             message = f"TargetDatasetNotFound: there is no Dataset {at.namespace}/{at.name}"
-            yield Hit("FL0404", at.pointer, message, severity=severity)
+            yield Hit("FL0404", at.pointer, message, f"did you mean {meant}?" if meant else "", severity)
         return
     if target_of(dataset) is not None:
         message = "thinEngine for reference dataset does not support data operations"
@@ -173,7 +175,8 @@ RULES = (
         "FL0404",
         Severity.INFO,
         "The Dataset of a data operation is not there",
-        "The controller looks for it every 20 seconds. An error with --cluster.",
+        "The controller looks for it every 20 seconds. An error with --cluster, "
+        "a warning where a Dataset of a similar name is among the documents.",
         "create the Dataset, or mend the name",
         OPERATIONS,
         _supported,

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
-from itertools import islice
 
 from kubectl_fluid import keys
 from kubectl_fluid.claims import Name
@@ -13,14 +11,13 @@ from kubectl_fluid.render.edition import edition_of
 from kubectl_fluid.render.inputs import read_dataset, read_runtime
 from kubectl_fluid.validation.finding import Severity
 from kubectl_fluid.validation.rules import podview
+from kubectl_fluid.validation.rules.near import near
 from kubectl_fluid.validation.rules.read import entries, mapping, number, text
 from kubectl_fluid.validation.rules.rule import WORKLOAD, Hit, Rule
 from kubectl_fluid.validation.rules.subject import Subject
 from kubectl_fluid.validation.rules.world import World
 from kubectl_fluid.workloads import Slot
 
-#: Among more Datasets of a namespace, looking for similar names takes too long, and so it does in a run of more.
-_MANY, _MANY_IN_ALL = 1000, 5000
 #: Volcano mounts claims that stand beside its tasks.
 _MOUNTS_ITSELF = "batch.volcano.sh/"
 
@@ -33,32 +30,19 @@ def _claims(subject: Subject) -> Iterator[Hit]:
             kinds = ("PersistentVolumeClaim", "Dataset")
             if any(world.find(kind, subject.namespace, name) is not None for kind in kinds):
                 continue
-            near = _near(world, Name(subject.namespace, name), wants=wants)
+            meant = _near(world, Name(subject.namespace, name), wants=wants)
             message = f"there is no Dataset and no claim {subject.namespace}/{name}"
             sure = all(map(world.sure, kinds))
-            severity = Severity.ERROR if sure else Severity.WARNING if near else None
-            if wants or near or sure:
-                yield Hit("FL0520", slot.locate(pointer), message, f"did you mean {near}?" if near else "", severity)
+            severity = Severity.ERROR if sure else Severity.WARNING if meant else None
+            if wants or meant or sure:
+                yield Hit("FL0520", slot.locate(pointer), message, f"did you mean {meant}?" if meant else "", severity)
 
 
 def _near(world: World, claim: Name, *, wants: bool) -> str:
     """A Dataset that may be meant."""
     for namespace in world.namespaces_of("Dataset", claim.name):
         return f"{namespace}/{claim.name}, in whose namespace the Pod has to be"
-    beside = _datasets(world).get(claim.namespace, []) if wants else []
-    few = beside if len(beside) <= _MANY else []
-    return next(iter(get_close_matches(claim.name, few, n=1, cutoff=0.7)), "")
-
-
-def _datasets(world: World) -> dict[str, list[str]]:
-    """The names of the documents' Datasets by namespace; none where they are too many."""
-    found: dict[str, list[str]] | None = world.memo.get("datasets")
-    if found is None:
-        found = world.memo["datasets"] = {}
-        few = list(islice(world.keys("Dataset"), _MANY_IN_ALL + 1))
-        for key in few if len(few) <= _MANY_IN_ALL else ():
-            found.setdefault(key.namespace, []).append(key.name)
-    return found
+    return near(world, "Dataset", claim.namespace, claim.name, cutoff=0.7) if wants else ""
 
 
 def _no_claim(subject: Subject) -> Iterator[Hit]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from kubectl_fluid.render.checks import SCHEME
 from kubectl_fluid.render.secrets import QUOTA, VARIABLES
 from kubectl_fluid.validation.finding import Pointer, Severity
+from kubectl_fluid.validation.rules.near import near
 from kubectl_fluid.validation.rules.read import entries, mapping, strings, text
 from kubectl_fluid.validation.rules.rule import Hit, Rule
 from kubectl_fluid.validation.rules.subject import Subject
@@ -53,7 +54,9 @@ def _secret(subject: Subject, name: str, key: str, place: Pointer) -> Iterator[H
         yield Hit("FL0251", (*place, "name"), message)
     else:
         message = f"Secret {subject.namespace}/{name} is not among the documents"
-        yield Hit("FL0252", (*place, "name"), message)
+        meant = near(world, "Secret", subject.namespace, name)
+        hint, severity = (f"did you mean {meant}?", Severity.WARNING) if meant else ("", None)
+        yield Hit("FL0252", (*place, "name"), message, hint, severity)
 
 
 def _plain(subject: Subject) -> Iterator[Hit]:
@@ -102,7 +105,8 @@ RULES = (
         "FL0252",
         Severity.INFO,
         "A Secret is not among the documents",
-        "It has to exist before the Dataset is mounted. Secrets of a cluster are never read.",
+        "It has to exist before the Dataset is mounted. Secrets of a cluster are never read. A warning where a Secret "
+        "of a similar name is among the documents.",
         "create it: kubectl create secret generic",
         _KINDS,
         _secrets,

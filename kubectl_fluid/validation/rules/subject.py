@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from kubectl_fluid.validation.rules.world import World
 
 GROUP = "data.fluid.io"
+_GROUP_SLASH = f"{GROUP}/"
 RUNTIMES = (
     "JuiceFSRuntime",
     "AlluxioRuntime",
@@ -87,10 +88,10 @@ class Subject:
 
 def kind_of(value: Object) -> str:
     """The object's kind where rules know it, else ""."""
-    version, kind = text(value, "apiVersion"), text(value, "kind")
-    if version.startswith(f"{GROUP}/") or (version == "v1" and kind in BESIDE):
-        return kind
-    return ""
+    version, kind = value.get("apiVersion"), value.get("kind")
+    if not isinstance(version, str) or not isinstance(kind, str):
+        return ""
+    return kind if version.startswith(_GROUP_SLASH) or (version == "v1" and kind in BESIDE) else ""
 
 
 def subject_of(value: Object, pointer: Pointer, where: Where, world: World, *, doubled: bool = False) -> Subject:

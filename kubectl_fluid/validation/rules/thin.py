@@ -8,7 +8,7 @@ from kubectl_fluid.claims import Problem
 from kubectl_fluid.render import render
 from kubectl_fluid.render.fields import Fields
 from kubectl_fluid.render.physical import target_of
-from kubectl_fluid.render.thin_inputs import read_thin
+from kubectl_fluid.render.thin_inputs import no_profile, read_thin
 from kubectl_fluid.validation.finding import Pointer, Severity
 from kubectl_fluid.validation.rules.bridge import Row, by_path, hits
 from kubectl_fluid.validation.rules.read import Object, at, entries, index_of, mapping, strings, text
@@ -90,11 +90,8 @@ def _stand_in_profile(name: str) -> Object:
 
 
 def _no_profile(subject: Subject, named: str) -> Hit:
-    problems: list[Problem] = []
-    read_thin(subject.value, None, problems)
-    message = next((it.message for it in problems if it.code == "NoProfile"), f"no ThinRuntimeProfile {named}")
     severity = Severity.ERROR if subject.world.sure("ThinRuntimeProfile") else None
-    return Hit("FL0332", ("spec", "profileName"), message, severity=severity)
+    return Hit("FL0332", ("spec", "profileName"), no_profile(named).message, severity=severity)
 
 
 def _post_start(subject: Subject) -> Iterator[Hit]:

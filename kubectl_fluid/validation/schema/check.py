@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from kubectl_fluid.validation.finding import Finding, Pointer, Severity
 from kubectl_fluid.validation.schema import names, structural, suggest, typed, versions
 from kubectl_fluid.validation.schema.codes import WHY
+from kubectl_fluid.validation.schema.core.features import NEVER, SINCE
 from kubectl_fluid.validation.schema.fieldpath import field_path
 from kubectl_fluid.validation.schema.metadata import check_metadata
 from kubectl_fluid.validation.schema.model import Gvk, Object, Schema, Schemas
@@ -18,6 +19,9 @@ from kubectl_fluid.validation.schema.values import is_integer
 _TOP: Place = (None, ROOT)
 _METADATA: Object = {"$ref": "#/$defs/meta.v1.ObjectMeta"}
 _INT32 = 2**31
+#: What is said of values that a decoder takes for none.
+_UNDECODED = ("FL0004", "FL0010", "FL0012", "FL0013")
+_NO_SCHEMA = "give its CRD or schema with --schema-location, or pass it over with --ignore-missing-schemas"
 
 
 def check(value: Any, schemas: Schemas, *, schema: Schema | None = None) -> list[Finding]:
@@ -41,7 +45,7 @@ def check(value: Any, schemas: Schemas, *, schema: Schema | None = None) -> list
     by = _by_rank if found.builtin else _duplicates_last
     problems = [*report.decoding, *sorted(report.unknown, key=_by_path), *sorted(report.invalid, key=by)]
     emptied = _emptied(report, found) if report.emptied else ()
-    return [*identity, *_findings(problems, found), *emptied]
+    return [*identity, *_findings(problems, found), *emptied, *_dropped(report)]
 
 
 def _by_path(problem: Problem) -> str:
@@ -57,15 +61,18 @@ def _by_rank(problem: Problem) -> tuple[int, ...]:
 
 
 def _findings(problems: list[Problem], schema: Schema) -> list[Finding]:
-    """One for each place and sentence; a required field is not missed where it is there under a misspelt name."""
-    meant = {
-        (*it.pointer[:-1], suggest.nearest(str(it.key), it.known))
+    """One for each place and sentence.
+
+    A required field is not missed where it is there under a misspelt name, or holds what could not be decoded.
+    """
+    there = {
+        (*it.pointer[:-1], suggest.nearest(str(it.key), it.known)) if it.code == "FL0003" else it.pointer
         for it in problems
-        if it.code == "FL0003" and it.known
+        if it.code in _UNDECODED or (it.code == "FL0003" and it.known)
     }
     found: dict[tuple[Any, ...], Finding] = {}
     for problem in problems:
-        if problem.code == "FL0005" and problem.pointer in meant:
+        if problem.code == "FL0005" and problem.pointer in there:
             continue
         found.setdefault((problem.pointer, problem.message), _finding(problem, schema))
     return list(found.values())
@@ -80,11 +87,21 @@ def _emptied(report: Report, schema: Schema) -> Iterator[Finding]:
             yield Finding("FL0016", Severity.WARNING, message, pointer, WHY["FL0016"], "fill it or remove it")
 
 
+def _dropped(report: Report) -> Iterator[Finding]:
+    """Warnings of fields that an API server takes and drops."""
+    for place, feature in report.dropped:
+        pointer, since = pointer_of(place), SINCE[feature]
+        until = "" if since == NEVER else f", and on from 1.{since} on"
+        message = f"`{pointer[-1]}` is dropped by Kubernetes 1.{report.minor}: {feature} is off by default{until}"
+        hint = f"remove it, or turn the feature gate {feature} on"
+        yield Finding("FL0017", Severity.WARNING, message, pointer, WHY["FL0017"], hint)
+
+
 def _finding(problem: Problem, schema: Schema | None) -> Finding:
     pointer = problem.pointer
     hint = problem.hint
-    if problem.code == "FL0004" and schema is not None and not hint:
-        hint = suggest.beside(schema, pointer)
+    if problem.code == "FL0004" and schema is not None:
+        hint = suggest.beside(schema, pointer) or hint
     if problem.code == "FL0003" and schema is not None and not hint:
         hint = versions.elsewhere(schema, pointer) or suggest.hint(schema, pointer, problem.known)
     return Finding(
@@ -140,14 +157,27 @@ def _unknown_kind(gvk: Gvk, schemas: Schemas, wanted: Schema | None) -> Finding:
         hint = f"this is where a {wanted.gvk} is expected"
     elif (of := schemas.metadata_source) and of.minor and (other := versions.kind_elsewhere(gvk, of.minor)):
         field, hint = "apiVersion", other
-    elif known:
-        nearest = suggest.nearest(gvk.kind, known)
-        hint = f"did you mean `{nearest}`?" if nearest else ""
     else:
-        others = sorted({it.gvk.api_version for it in schemas if it.gvk.kind == gvk.kind})
-        hint = f"a {gvk.kind} is of {' or '.join(others)}" if others else "give its schema or CRD"
+        field, hint = _of_another_version(gvk, schemas, known)
     problem = Problem(_TOP, field, "FL0002", f"no schema is known of {gvk}", hint=hint)
     return _finding(problem, None)
+
+
+def _of_another_version(gvk: Gvk, schemas: Schemas, known: Collection[str]) -> tuple[str, str]:
+    """The field that is wrong and what to do: a kind misspelt, of another group or version, or one that has no schema.
+
+    `known` are the kinds of the `apiVersion`.
+    """
+    nearest = suggest.nearest(gvk.kind, known)
+    if nearest:
+        return "kind", f"did you mean `{nearest}`?"
+    others = sorted({it.gvk.api_version for it in schemas if it.gvk.kind == gvk.kind})
+    if not others:
+        return "kind" if known else "apiVersion", _NO_SCHEMA
+    said = f"a {gvk.kind} is of {' or '.join(others)}"
+    if known or gvk.group in {it.rpartition("/")[0] for it in others} or suggest.nearest(gvk.api_version, others):
+        return "apiVersion", said
+    return "apiVersion", f"{said}; for one of {gvk.group or 'the core group'} {_NO_SCHEMA}"
 
 
 Checker = Callable[[Object], Report]

@@ -20,6 +20,7 @@ WHY = {
     "FL0014": "The kind can be scaled, and that needs a number of replicas that is an integer and not negative.",
     "FL0015": "kubectl needs both `apiVersion` and `kind`.",
     "FL0016": "A null is no value: the API server takes the field as if it were not there.",
+    "FL0017": "The API server drops fields whose feature gate is off, as if they were not there.",
     "FL0020": "The API server's own code refuses this combination.",
     "FL0021": "The field names something that is not there.",
 }

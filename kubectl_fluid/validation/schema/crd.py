@@ -66,18 +66,33 @@ def schemas_of(manifest: Object, origin: str) -> list[Schema]:
     """The schemas of a CustomResourceDefinition, one for each version that has one."""
     spec = _object(manifest.get("spec"))
     names, found = _object(spec.get("names")), list[Schema]()
-    for version in spec.get("versions") or ():
+    versions = spec.get("versions")
+    for version in versions if isinstance(versions, list) else ():
         described = _object(_object(_object(version).get("schema")).get("openAPIV3Schema"))
         if not described:
             continue
         gvk = Gvk(str(spec.get("group", "")), str(version.get("name", "")), str(names.get("kind", "")))
-        resource = {
-            "scope": spec.get("scope", "Namespaced"),
-            "names": names,
-            "subresources": _object(version.get("subresources")),
-        }
-        found.append(Schema(gvk, closed(described) | {RESOURCE: resource}, {}, origin))
+        about = {**spec, "subresources": version.get("subresources")}
+        found.append(Schema(gvk, closed(described) | {RESOURCE: resource(about)}, {}, origin))
     return found
+
+
+def resource(about: Any) -> Object:
+    """Scope, names and subresources of a kind from what somebody wrote: what has not the right type is left out."""
+    found = _object(about)
+    names, subresources = _object(found.get("names")), _object(found.get("subresources"))
+    short = names.get("shortNames")
+    if "scale" in subresources:
+        path = _object(subresources["scale"]).get("specReplicasPath")
+        subresources = {**subresources, "scale": {"specReplicasPath": path if isinstance(path, str) else ""}}
+    return {
+        "scope": "Cluster" if found.get("scope") == "Cluster" else "Namespaced",
+        "names": {
+            **{key: value for key, value in names.items() if isinstance(value, str)},
+            **({"shortNames": [it for it in short if isinstance(it, str)]} if isinstance(short, list) else {}),
+        },
+        "subresources": subresources,
+    }
 
 
 def closed(schema: Object) -> Object:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from kubectl_fluid.validation.schema.mergepatch import applied
 from kubectl_fluid.validation.schema.model import Gvk, Object, Schema
 
 FLUID = "data.fluid.io-v1alpha1.json"
+#: The kind of this project: what `policy compile` makes.
+OWN = "kubectl-fluid.io-v1alpha1.json"
 #: The newest minor is a whole file, each older one a merge patch on the next newer one.
 _KUBERNETES = re.compile(r"kubernetes-1\.(\d+)(\.patch)?\.json", re.ASCII)
 
@@ -33,7 +36,13 @@ def kubernetes_minors() -> tuple[int, ...]:
 
 def fluid() -> list[Schema]:
     """Fluid's kinds."""
-    return _schemas(_fluid(), FLUID)
+    return _schemas(_read(FLUID), FLUID)
+
+
+def own() -> list[Schema]:
+    """This project's own kind, with the containers and volumes of the newest Kubernetes."""
+    found = _read(OWN)
+    return [replace(it, definitions=_definitions(kubernetes_minors()[-1]) | found) for it in _schemas(found, OWN)]
 
 
 def kubernetes(minor: int) -> list[Schema]:
@@ -45,16 +54,14 @@ def kubernetes(minor: int) -> list[Schema]:
 def _definitions(minor: int) -> Object:
     """Those of Kubernetes 1.`minor`; what is as in the next newer one is the same object."""
     if minor == kubernetes_minors()[-1]:
-        found: Object = json.loads((folder() / f"kubernetes-1.{minor}.json").read_bytes())["$defs"]
-        return found
-    patch = json.loads((folder() / f"kubernetes-1.{minor}.patch.json").read_bytes())["$defs"]
-    older: Object = applied(_definitions(minor + 1), patch)
+        return _read(f"kubernetes-1.{minor}.json")
+    older: Object = applied(_definitions(minor + 1), _read(f"kubernetes-1.{minor}.patch.json"))
     return older
 
 
 @cache
-def _fluid() -> Object:
-    found: Object = json.loads((folder() / FLUID).read_bytes())["$defs"]
+def _read(name: str) -> Object:
+    found: Object = json.loads((folder() / name).read_bytes())["$defs"]
     return found
 
 

@@ -83,6 +83,15 @@ FORMATS: dict[str, Callable[[str], bool]] = {
 }
 
 
+#: The suffixes, as each of those patterns has them.
+_QUANTITY = "[KMGTPE]i)|[numkMGTPE]"
+
+
 def is_quantity_pattern(pattern: str) -> bool:
     """Whether it is the pattern by which CRDs describe a quantity."""
-    return "[KMGTPE]i)|[numkMGTPE]" in pattern and "," not in pattern
+    return _QUANTITY in pattern and "," not in pattern
+
+
+def is_quantities_pattern(pattern: str) -> bool:
+    """Whether it is the one by which Fluid's CRDs describe several, joined by commas."""
+    return _QUANTITY in pattern and ",)+" in pattern

@@ -53,4 +53,4 @@ def load(kubernetes_minor: int | None = None, locations: Iterable[Path | str] = 
     Raises UnknownMinor, and locations.LocationError (a ValueError) for what cannot be read.
     """
     minor = files.kubernetes_minors()[-1] if kubernetes_minor is None else _checked(kubernetes_minor)
-    return Schemas([*files.kubernetes(minor), *files.fluid(), *located(locations)])
+    return Schemas([*files.kubernetes(minor), *files.fluid(), *files.own(), *located(locations)])

@@ -17,6 +17,7 @@ _QUALIFIED = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]", re.ASCII)
 _CONFIG_KEY = re.compile(r"[-._a-zA-Z0-9]+", re.ASCII)
 _PORT = re.compile(r"[-a-z0-9]+", re.ASCII)
 _ENV = re.compile(r"[ -<>-~]+", re.ASCII)
+_PLAIN_ENV = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*", re.ASCII)
 
 LABEL_LENGTH, SUBDOMAIN_LENGTH, PORT_LENGTH = 63, 253, 15
 
@@ -39,7 +40,7 @@ def dns_label(text: str) -> str | None:
 
 
 def dns_1035_label(text: str) -> str | None:
-    """A label that starts with a letter: names of Services."""
+    """A label that starts with a letter: names of Services before Kubernetes 1.36."""
     sentence = (
         "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with a letter, "
         "and end with an alphanumeric character"
@@ -91,6 +92,13 @@ def config_key(text: str) -> str | None:
     if text.startswith(".."):
         return "must not be '..'" if text == ".." else "must not start with '..'"
     return _bounded(text, SUBDOMAIN_LENGTH) or ("must not be '.'" if text == "." else None)
+
+
+def plain_env_name(text: str) -> str | None:
+    """The name of an environment variable before Kubernetes 1.32."""
+    if not _PLAIN_ENV.fullmatch(text):
+        return "must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit"
+    return f"must not be or start with '{text[:2]}'" if text == "." or text.startswith("..") else None
 
 
 def env_name(text: str) -> str | None:

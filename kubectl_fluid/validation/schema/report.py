@@ -28,18 +28,25 @@ class Problem(NamedTuple):
         return pointer_of((self.place, self.key))
 
 
+#: A minor of Kubernetes with all that newer ones have.
+NEWEST = 999
+
+
 @dataclass
 class Report:
     """Problems by the stage at which an API server answers them.
 
     `decoding` ends a request before anything else is looked at, `unknown` (unknown fields) after it, then `invalid`.
-    `emptied` are fields of custom resources that are null, which it takes for absent.
+    `emptied` are fields of custom resources that are null, which it takes for absent, `dropped` those of built-in kinds
+    that it drops, each with its feature. `minor`: of built-in kinds, that of the Kubernetes whose rules are asked for.
     """
 
     decoding: list[Problem] = field(default_factory=list)
     unknown: list[Problem] = field(default_factory=list)
     invalid: list[Problem] = field(default_factory=list)
     emptied: list[Place] = field(default_factory=list)
+    dropped: list[tuple[Place, str]] = field(default_factory=list)
+    minor: int = NEWEST
 
 
 ROOT = ""

@@ -12,6 +12,7 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
+from kubectl_fluid.validation.schema import suggest
 from kubectl_fluid.validation.schema.crd import PRESERVE
 from kubectl_fluid.validation.schema.model import Object, Schema
 from kubectl_fluid.validation.schema.report import Place, Problem, Report, dotted, kind_of, pointer_of
@@ -84,7 +85,7 @@ class _Compiler:
         def make(name: str) -> _Field:
             walk = self.walk(properties[name])
             if is_root and self._drops_status and name == "status":
-                walk = _for_unknown_fields(walk)
+                walk = for_unknown_fields(walk)
             return walk, bool(members[name].get("nullable"))
 
         additional = schema.get("additionalProperties")
@@ -161,13 +162,13 @@ def _an_object(
     return an_object
 
 
-def _for_unknown_fields(walk: Walk) -> Walk:
+def for_unknown_fields(walk: Walk) -> Walk:
     """Of the walk's findings only those of unknown fields: the value is dropped before it is validated."""
 
     def looked_at(value: Any, place: Place, key: str | int, report: Report) -> Any:
-        before = len(report.invalid)
+        invalid, dropped = len(report.invalid), len(report.dropped)
         walk(value, place, key, report)
-        del report.invalid[before:]
+        del report.invalid[invalid:], report.dropped[dropped:]
         return value
 
     return looked_at
@@ -279,7 +280,8 @@ def unknown(place: Place, name: str, known: tuple[str, ...], because: str = "") 
 def wrong_type(place: Place, key: str | int, wanted: str, value: Any) -> Problem:
     """The problem of a value of another type."""
     code = "FL0009" if value is None else "FL0004"
-    return Problem(place, key, code, f"must be of type {wanted}, not {kind_of(value)}", "FieldValueTypeInvalid")
+    message = f"must be of type {wanted}, not {kind_of(value)}"
+    return Problem(place, key, code, message, "FieldValueTypeInvalid", suggest.of_type(wanted, value))
 
 
 def missing(place: Place, name: str) -> Problem:

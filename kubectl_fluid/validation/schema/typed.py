@@ -13,11 +13,12 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from kubectl_fluid.validation.schema import formats
+from kubectl_fluid.validation.schema import formats, suggest
+from kubectl_fluid.validation.schema.core.features import dropped
 from kubectl_fluid.validation.schema.crd import GROUP_VERSION_KIND, PRESERVE
 from kubectl_fluid.validation.schema.model import Object, Schema
-from kubectl_fluid.validation.schema.report import Place, Problem, Report, kind_of
-from kubectl_fluid.validation.schema.structural import Walk, later, missing, unknown
+from kubectl_fluid.validation.schema.report import NEWEST, Place, Problem, Report, kind_of
+from kubectl_fluid.validation.schema.structural import Walk, for_unknown_fields, later, missing, unknown
 from kubectl_fluid.validation.schema.values import INT_RANGES
 
 #: Definitions whose JSON is read by code of their own that takes (nearly) anything.
@@ -105,43 +106,51 @@ class Types:
 
     def _struct(self, schema: Object, name: str) -> Walk:
         properties = {key: self.walk(member) for key, member in schema.get("properties", {}).items()}
-        known = tuple(properties)
-        is_object = GROUP_VERSION_KIND in schema
-        required = tuple(sorted(set(schema.get("required", ())) - NOT_MISSED.get(name, frozenset())))
+        off = dropped(name, self._schema.minor or NEWEST)
+        # Nor is the status taken over from a request that creates.
+        unheeded = {*off, "status"} if GROUP_VERSION_KIND in schema else set(off)
+        for field in unheeded & properties.keys():
+            properties[field] = for_unknown_fields(properties[field])
+        required = set(schema.get("required", ())) - NOT_MISSED.get(name, frozenset()) - off.keys()
+        return _a_struct(properties, tuple(sorted(required)), off)
 
-        def walk(value: Any, place: Place, key: str | int, report: Report) -> Any:
-            if type(value) is not dict:
-                return _refuse(value, place, key, report, "object", {})
-            here = (place, key)
-            made = value
-            for field, member in value.items():
-                inner = properties.get(field)
-                if inner is None:
-                    report.unknown.append(unknown(here, field, known))
-                    made = dict(made) if made is value else made
-                    del made[field]  # rules must not meet what nobody has decoded
-                elif member is None:
-                    made = dict(made) if made is value else made
-                    del made[field]
-                else:
-                    before = len(report.invalid)
-                    new = inner(member, here, field, report)
-                    if is_object and field == "status":
-                        del report.invalid[before:]  # it is not taken over from a request that creates
-                    if new is not member:
-                        made = dict(made) if made is value else made
-                        made[field] = new
-            for field in required:
-                if made.get(field) in (None, ""):
-                    report.invalid.append(missing(here, field))
-            return made
 
-        return walk
+def _a_struct(properties: dict[str, Walk], required: tuple[str, ...], off: dict[str, str]) -> Walk:
+    """An object with these fields; those that are `off` (with their features) are left out afterwards."""
+    known = tuple(properties)
+
+    def walk(value: Any, place: Place, key: str | int, report: Report) -> Any:
+        if type(value) is not dict:
+            return _refuse(value, place, key, report, "object", {})
+        here = (place, key)
+        made = value
+        for field, member in value.items():
+            inner = properties.get(field)
+            if inner is None:
+                report.unknown.append(unknown(here, field, known))
+                made = dict(made) if made is value else made
+                del made[field]  # rules must not meet what nobody has decoded
+            elif member is None:
+                made = dict(made) if made is value else made
+                del made[field]
+            elif (new := inner(member, here, field, report)) is not member:
+                made = dict(made) if made is value else made
+                made[field] = new
+        if off and not off.keys().isdisjoint(made):
+            report.dropped += [((here, field), off[field]) for field in made if field in off]
+            made = {field: member for field, member in made.items() if field not in off}
+        for field in required:
+            if made.get(field) in (None, ""):
+                report.invalid.append(missing(here, field))
+        return made
+
+    return walk
 
 
 def _refuse(value: Any, place: Place, key: str | int, report: Report, wanted: str, instead: Any) -> Any:
     message = f"must be of type {wanted}, not {kind_of(value)}"
-    report.decoding.append(Problem(place, key, "FL0004", message, "FieldValueTypeInvalid"))
+    hint = suggest.of_type(wanted, value)
+    report.decoding.append(Problem(place, key, "FL0004", message, "FieldValueTypeInvalid", hint))
     return instead
 
 

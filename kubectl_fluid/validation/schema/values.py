@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable
 from functools import cache
 from importlib import import_module
@@ -11,6 +10,7 @@ from typing import Any
 
 from kubectl_fluid.validation.schema import formats
 from kubectl_fluid.validation.schema.model import Object, Schema
+from kubectl_fluid.validation.schema.patterns import expression
 from kubectl_fluid.validation.schema.report import Place, Problem, Report, kind_of
 
 #: Reports what is wrong with a value at a member of a place.
@@ -18,6 +18,7 @@ Check = Callable[[Any, Place, "str | int", Report], None]
 
 INT_RANGES = {"int32": 2**31, "int64": 2**63}
 _LARGEST_SAFE = 2**53 - 1
+_NEARLY = 1e-9
 _COMBINED = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "prefixItems", "contains")
 _INT_OR_STRING = "x-kubernetes-int-or-string"
 
@@ -88,31 +89,14 @@ def _const(wanted: Any, _: Object) -> Check:
     return _enum([wanted], {})
 
 
-@cache
-def expression(pattern: str) -> re.Pattern[str] | None:
-    """A pattern of a schema (RE2 in the API server) as Python searches it; None when Python does not understand it."""
-    text, in_class, place = "", False, 0
-    while place < len(pattern):
-        char = pattern[place]
-        if char == "\\":
-            text += {"\\z": r"\Z"}.get(pattern[place : place + 2], pattern[place : place + 2])
-            place += 2
-            continue
-        in_class = char == "[" or (in_class and char != "]")
-        text += r"\Z" if char == "$" and not in_class else char
-        place += 1
-    try:
-        return re.compile(text, re.ASCII)
-    except re.error:
-        return None
-
-
 def _pattern(pattern: str, _: Object) -> Check | None:
     compiled = expression(pattern)
     if compiled is None:
         return None
     if formats.is_quantity_pattern(pattern):
         message, code = "{value} is not a quantity: a number with a suffix, like `500m`, `10Gi` or `1e3`", "FL0012"
+    elif formats.is_quantities_pattern(pattern):
+        message, code = "{value} is not a list of two quantities or more, joined by commas, like `10Gi,20Gi`", "FL0012"
     else:
         message, code = "{value} does not match `" + pattern.replace("{", "{{").replace("}", "}}") + "`", "FL0007"
     return _check(lambda value: isinstance(value, str) and not compiled.search(value), message, code)
@@ -159,7 +143,18 @@ def _exclusive_maximum(limit: Any, _: Object) -> Check | None:
 
 
 def _multiple_of(divisor: Any, _: Object) -> Check:
-    return _check(lambda value: _is_number(value) and value % divisor != 0, f"must be a multiple of {divisor}")
+    return _check(
+        lambda value: _is_number(value) and not _is_multiple(value, divisor), f"must be a multiple of {divisor}"
+    )
+
+
+def _is_multiple(value: float, divisor: float) -> bool:
+    """As kube-openapi has it, to nine digits: 0.3 is a multiple of 0.1."""
+    try:
+        times = value / divisor if divisor >= 1 else 1 / divisor * value
+        return abs(times - round(times)) < _NEARLY * max(1.0, abs(times))
+    except (OverflowError, ValueError):  # too large for a float, or infinite
+        return False
 
 
 def _length(kind: type[str | list[Any] | Object], words: str, sign: int) -> Callable[[int, Object], Check]:
@@ -176,7 +171,8 @@ def _list_type(name: str, schema: Object) -> Check | None:
     if name == "set":
         return _duplicates(lambda item: [item])
     if name == "map":
-        keys = schema.get("x-kubernetes-list-map-keys", ())
+        found = schema.get("x-kubernetes-list-map-keys")
+        keys = [it for it in found if isinstance(it, str)] if isinstance(found, list) else []
         return _duplicates(
             lambda item: [[key, item[key]] for key in keys if key in item] if isinstance(item, dict) else None
         )
@@ -215,9 +211,9 @@ def _combined(schema: Object, within: Schema) -> Check:
 
     @cache
     def validator() -> Any:
-        return import_module("jsonschema").Draft202012Validator(
-            {**in_json_schema(schema), "$defs": in_json_schema(within.definitions)}
-        )
+        jsonschema = import_module("jsonschema")
+        kind = jsonschema.validators.extend(jsonschema.Draft202012Validator, {"pattern": _pattern_within})
+        return kind({**in_json_schema(schema), "$defs": in_json_schema(within.definitions)})
 
     def check(value: Any, place: Place, key: str | int, report: Report) -> None:
         for error in validator().iter_errors(value):
@@ -228,6 +224,13 @@ def _combined(schema: Object, within: Schema) -> Check:
             report.invalid.append(Problem(at, last, "FL0007", message))
 
     return check
+
+
+def _pattern_within(_validator: Any, pattern: str, value: Any, _schema: Any) -> Iterable[Any]:
+    """`pattern` for `jsonschema`, which would have Python's own reading of it."""
+    read = expression(pattern)
+    if isinstance(value, str) and read is not None and not read.search(value):
+        yield import_module("jsonschema").ValidationError(f"{_shown(value)} does not match `{pattern}`")
 
 
 def in_json_schema(schema: Any) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from kubectl_fluid.validation.schema.core.features import SINCE
 from kubectl_fluid.validation.schema.names import Rule
 from kubectl_fluid.validation.schema.report import Place, Problem, Report
 
@@ -20,6 +21,10 @@ class At:
     value: dict[str, Any]
     place: Place
     report: Report
+
+    def on(self, feature: str) -> bool:
+        """Whether the API server has a feature of `features.SINCE`."""
+        return self.report.minor >= SINCE[feature]
 
     def get(self, key: str, default: Any = None) -> Any:
         """A member."""

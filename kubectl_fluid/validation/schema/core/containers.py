@@ -45,8 +45,12 @@ def _check_ports(at: At) -> None:
             port.port("hostPort")
 
 
+def _env_name(at: At) -> names.Rule:
+    return names.env_name if at.on("RelaxedEnvironmentVariableValidation") else names.plain_env_name
+
+
 def _check_variable(variable: At, pod: Pod) -> None:
-    variable.name("name", names.env_name)
+    variable.name("name", _env_name(variable))
     if not variable.has("valueFrom"):
         return
     source = variable.child("valueFrom")
@@ -87,7 +91,7 @@ def _check_file_key(reference: At, pod: Pod) -> None:
 
 
 def _check_env_from(source: At) -> None:
-    source.name("prefix", names.env_name)
+    source.name("prefix", _env_name(source))
     there = [name for name in ("configMapRef", "secretRef") if source.has(name)]
     if len(there) != 1:
         source.say_here("must have one of `configMapRef` and `secretRef`" + (", not both" if there else ""))

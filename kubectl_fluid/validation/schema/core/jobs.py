@@ -51,14 +51,14 @@ def _check_generated(spec: At, name: str) -> None:
         spec.say("selector", "is generated: leave it out, or set manualSelector")
 
 
-def check_job_spec(spec: At) -> None:
-    """The spec of a Job."""
+def check_job_spec(spec: At, *, of_cron_job: bool = False) -> None:
+    """The spec of a Job; that of a CronJob gets no defaults."""
     spec.not_negative("parallelism", "completions", "activeDeadlineSeconds", "backoffLimit")
     spec.not_negative("ttlSecondsAfterFinished", "backoffLimitPerIndex", "maxFailedIndexes")
     if spec.has("maxFailedIndexes") and not spec.has("backoffLimitPerIndex"):
         spec.required("backoffLimitPerIndex", "with maxFailedIndexes")
     _check_manager(spec)
-    _check_indexed(spec)
+    _check_indexed(spec, of_cron_job=of_cron_job)
     if spec.has("podFailurePolicy"):
         _check_failure_policy(spec)
     if spec.text("podReplacementPolicy") == "TerminatingOrFailed" and spec.has("podFailurePolicy"):
@@ -69,7 +69,9 @@ def check_job_spec(spec: At) -> None:
     pod = template.child("spec")
     policy = pod.text("restartPolicy")
     if policy in ("", "Always"):
-        pod.say("restartPolicy", "is required: OnFailure or Never", "FieldValueRequired", "FL0005")
+        message = "is required: write OnFailure or Never"
+        message = "must be OnFailure or Never in a Job, not Always" if policy else message
+        pod.say("restartPolicy", message, "FieldValueRequired", "FL0005")
     elif policy == "OnFailure" and spec.has("podFailurePolicy"):
         pod.say("restartPolicy", "only Never is supported with podFailurePolicy")
 
@@ -85,7 +87,7 @@ def _check_manager(spec: At) -> None:
         spec.say("managedBy", f"must be no more than {_MAX_MANAGER} characters", "FieldValueTooLong")
 
 
-def _check_indexed(spec: At) -> None:
+def _check_indexed(spec: At, *, of_cron_job: bool) -> None:
     if spec.text("completionMode") != "Indexed":
         for field in ("backoffLimitPerIndex", "maxFailedIndexes", "successPolicy"):
             if spec.has(field):
@@ -96,7 +98,7 @@ def _check_indexed(spec: At) -> None:
             )
         return
     completions = spec.get("completions")
-    if completions is None and spec.has("parallelism"):
+    if completions is None and (of_cron_job or spec.has("parallelism")):
         spec.required("completions", "with completionMode: Indexed")
     elif completions is None:
         completions = 1  # the default where neither is there
@@ -201,7 +203,7 @@ def check_cron_job(at: At) -> None:
         template.say("manualSelector", "is not supported in a CronJob", "FieldValueNotSupported")
     if template.has("selector"):
         template.say("selector", "is generated: leave it out")
-    check_job_spec(template)
+    check_job_spec(template, of_cron_job=True)
 
 
 def _is_zone(name: str) -> bool:

@@ -43,10 +43,12 @@ CHECKS: dict[tuple[str, str], Check] = {
     ("rbac.authorization.k8s.io", "ClusterRoleBinding"): access.check_binding,
 }
 
+SERVICE = ("", "Service")
+
 #: What names of objects follow where it is not a DNS subdomain.
 NAMES: dict[tuple[str, str], names.Rule] = {
     ("", "Namespace"): names.dns_label,
-    ("", "Service"): names.dns_1035_label,
+    SERVICE: names.dns_label,
     ("apps", "StatefulSet"): names.dns_label,
     ("rbac.authorization.k8s.io", "Role"): names.path_segment,
     ("rbac.authorization.k8s.io", "ClusterRole"): names.path_segment,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 
 from kubectl_fluid.validation.schema import names
+from kubectl_fluid.validation.schema.core.addresses import wrong_ip
 from kubectl_fluid.validation.schema.core.at import MAX_INT32, At
 from kubectl_fluid.validation.schema.core.containers import check_container
 from kubectl_fluid.validation.schema.core.pod import Pod
 from kubectl_fluid.validation.schema.core.probes import check_probes
 from kubectl_fluid.validation.schema.core.resources import amount, check_resources
+from kubectl_fluid.validation.schema.core.restarts import check_restart
 from kubectl_fluid.validation.schema.core.security import check_pod_security
 from kubectl_fluid.validation.schema.core.selectors import check_affinity, check_spread, check_tolerations
 from kubectl_fluid.validation.schema.core.volumes import check_volumes
@@ -18,18 +19,18 @@ from kubectl_fluid.validation.schema.metadata import check_annotations, check_la
 
 _PROBES = ("lifecycle", "livenessProbe", "readinessProbe", "startupProbe")
 _NOT_EPHEMERAL = (*_PROBES, "ports", "resources", "resizePolicy", "restartPolicy", "restartPolicyRules")
-_SEARCH = re.compile(r"[a-z0-9_]([-_a-z0-9]*[a-z0-9_])?(\.[a-z0-9_]([-_a-z0-9]*[a-z0-9_])?)*", re.ASCII)
-_MAX_RULES, _MAX_CODES, _MAX_SERVERS, _MAX_SEARCHES, _MAX_SEARCH = 20, 255, 3, 32, 2048
+_SEARCH = re.compile(r"_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*", re.ASCII)
+_MAX_SERVERS, _MAX_SEARCHES, _MAX_SEARCH = 3, 32, 2048
 _MAX_HOSTNAME = 64
+_GRACE = "terminationGracePeriodSeconds"
 _DELETION_COST = "controller.kubernetes.io/pod-deletion-cost"
 
 
 def check_pod(at: At) -> None:
     """A Pod."""
-    spec = at.child("spec")
+    spec = _with_grace(at.child("spec"))
     _check_pod_annotations(at.child("metadata"))
     check_pod_spec(spec, pod_name=at.child("metadata").text("name"))
-    spec.not_negative("terminationGracePeriodSeconds")
     if spec.get("ephemeralContainers"):
         spec.forbidden("ephemeralContainers", "cannot be set on create")
     if spec.text("nodeName") and spec.get("schedulingGates"):
@@ -44,6 +45,11 @@ def check_pod(at: At) -> None:
                 if source.has("serviceAccountToken"):
                     source.forbidden("serviceAccountToken", "needs a serviceAccountName")
     _check_admission(spec)
+
+
+def _with_grace(spec: At) -> At:
+    """The spec of a Pod with a time that is not negative, of which the API server makes 1; a template keeps it."""
+    return At({**spec.value, _GRACE: 1}, spec.place, spec.report) if spec.get(_GRACE, 0) < 0 else spec
 
 
 def _check_admission(spec: At) -> None:
@@ -82,7 +88,7 @@ def check_pod_spec(spec: At, *, pod_name: str) -> None:
     """A `core.PodSpec`; `pod_name` is "" for that of a template."""
     pod = Pod(
         restart_policy=spec.text("restartPolicy") or "Always",
-        grace=spec.get("terminationGracePeriodSeconds", 30),
+        grace=spec.get(_GRACE, 30),
         host_users=spec.get("hostUsers", True),
         claims={it.text("name") for it in spec.items("resourceClaims")},
         named_volumes={it.text("name"): it.value for it in spec.items("volumes")},
@@ -121,7 +127,7 @@ def _check_resource_claims(spec: At) -> None:
         seen.add(name)
         claim.name("name", names.dns_label)
         sources = [key for key in ("resourceClaimName", "resourceClaimTemplateName") if claim.has(key)]
-        if len(sources) != 1 and not claim.has("source"):  # where Kubernetes 1.30 has both of them
+        if len(sources) != 1:
             claim.say_here("must have one of resourceClaimName and resourceClaimTemplateName")
         for key in sources:
             if wrong := names.dns_subdomain(claim.text(key)):
@@ -136,12 +142,12 @@ def _check_containers(spec: At, pod: Pod) -> None:
         check_container(container, pod)
         _check_unique(container, seen)
         check_probes(container, pod)
-        _check_restart(container)
+        check_restart(container, init=False)
         _check_host_ports(container, ports)
     for container in spec.items("initContainers"):
         check_container(container, pod)
         _check_unique(container, seen)
-        _check_restart(container)
+        check_restart(container, init=True)
         _check_host_ports(container, set())
         if container.text("restartPolicy") == "Always":
             check_probes(container, pod)
@@ -150,7 +156,8 @@ def _check_containers(spec: At, pod: Pod) -> None:
             if container.has(field):
                 container.forbidden(field, "may not be set for init containers without restartPolicy: Always")
         for policy in container.items("resizePolicy"):
-            if policy.text("restartPolicy") == "RestartContainer":
+            resized = policy.on("InPlacePodVerticalScalingInitContainers")
+            if policy.text("restartPolicy") == "RestartContainer" and resized:
                 policy.say("restartPolicy", "must not be RestartContainer for init containers that end")
     _check_ephemeral(spec, pod, seen)
 
@@ -177,29 +184,6 @@ def _check_ephemeral(spec: At, pod: Pod, seen: set[str]) -> None:
             for field in ("subPath", "subPathExpr"):
                 if mount.text(field):
                     mount.forbidden(field, "cannot be set for an ephemeral container")
-
-
-def _check_restart(container: At) -> None:
-    rules = container.get("restartPolicyRules", [])
-    if rules and not container.has("restartPolicy"):
-        container.required("restartPolicy", "with restartPolicyRules")
-    policy = container.get("restartPolicy")
-    if policy not in (None, "Always", "OnFailure", "Never"):
-        message = f'"{policy}" is not supported: use Always, OnFailure or Never'
-        container.say("restartPolicy", message, "FieldValueNotSupported", "FL0006")
-    if len(rules) > _MAX_RULES:
-        container.say("restartPolicyRules", f"must have at most {_MAX_RULES} rules", "FieldValueTooMany")
-    for rule in container.items("restartPolicyRules"):
-        if rule.text("action") not in ("", "Restart", "RestartAllContainers"):
-            rule.say("action", "is not supported: use Restart or RestartAllContainers", "FieldValueNotSupported")
-        if not rule.has("exitCodes"):
-            rule.required("exitCodes")
-            continue
-        codes = rule.child("exitCodes")
-        if codes.text("operator") not in ("", "In", "NotIn"):
-            codes.say("operator", "is not supported: use In or NotIn", "FieldValueNotSupported")
-        if len(codes.get("values", ())) > _MAX_CODES:
-            codes.say("values", f"must have at most {_MAX_CODES} values", "FieldValueTooMany")
 
 
 def _check_host_ports(container: At, taken: set[tuple[object, ...]]) -> None:
@@ -247,7 +231,7 @@ def _check_user_namespace(spec: At) -> None:
             spec.forbidden(field, "cannot be true when `hostUsers` is false")
     for kind in ("containers", "initContainers", "ephemeralContainers"):
         for container in spec.items(kind):
-            if container.get("volumeDevices"):
+            if container.get("volumeDevices") and container.on("volumeDevices in user namespaces"):
                 container.forbidden("volumeDevices", "cannot be set when `hostUsers` is false")
 
 
@@ -267,19 +251,23 @@ def _check_dns(spec: At) -> None:
     if len(searches) > _MAX_SEARCHES or len(" ".join(searches)) > _MAX_SEARCH:
         at.say("searches", f"must not have more than {_MAX_SEARCHES} paths or {_MAX_SEARCH} characters")
     for index, search in enumerate(searches):
-        if search != "." and not _SEARCH.fullmatch(search.removesuffix(".")):
+        if not _is_domain(search, relaxed=at.on("RelaxedDNSSearchValidation")):
             at.say_item("searches", index, f'"{search}" is not a domain')
     for index, option in enumerate(at.items("options")):
         if not option.text("name"):
             at.say_item("options", index, "`name` is required", "FieldValueRequired")
 
 
+def _is_domain(search: str, *, relaxed: bool) -> bool:
+    name = search.removesuffix(".")
+    if not relaxed:
+        return names.dns_subdomain(name) is None
+    return search == "." or (len(name) <= names.SUBDOMAIN_LENGTH and bool(_SEARCH.fullmatch(name)))
+
+
 def _check_address(at: At, key: str | int, text: str) -> None:
-    plain = re.sub(r"(^|\.)0+(?=\d)", r"\1", text)  # leading zeros are still taken here, as decimal
-    try:
-        ipaddress.ip_address(plain)
-    except ValueError:
-        at.say(key, f'"{text}": must be a valid IP address')
+    if wrong := wrong_ip(text, strict=at.on("StrictIPCIDRValidation")):
+        at.say(key, f'"{text}": {wrong}')
 
 
 def _check_gates(spec: At) -> None:
@@ -306,9 +294,6 @@ def _check_names(spec: At) -> None:
     }
     for field, rule in rules.items():
         spec.name(field, rule)
-    one, other = spec.text("serviceAccountName"), spec.text("serviceAccount")
-    if one and other and one != other:
-        spec.say("serviceAccount", f"must be the same as serviceAccountName, {one}")
     _check_more_names(spec)
 
 

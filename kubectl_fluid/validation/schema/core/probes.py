@@ -54,8 +54,9 @@ def _check_handler(at: At, pod: Pod) -> None:
             _check_port(handler)
         case "sleep":
             seconds, grace = handler.get("seconds", 0), pod.grace
-            if grace is not None and not 0 <= seconds <= grace:
-                at.say("sleep", f"must be between 0 and terminationGracePeriodSeconds ({grace})")
+            least = 0 if handler.on("PodLifecycleSleepActionAllowZero") else 1
+            if grace is not None and not least <= seconds <= grace:
+                at.say("sleep", f"must be between {least} and terminationGracePeriodSeconds ({grace})")
     at.at_most_one(_HANDLERS, "may not have more than one handler")
 
 
@@ -64,11 +65,6 @@ def _check_http(handler: At) -> None:
     for header in handler.items("httpHeaders"):
         if not _HEADER.fullmatch(header.text("name")):
             header.say("name", "a header's name consists of alphanumeric characters and '-'")
-    if handler.text("protocol") == "HTTP2":
-        if handler.text("scheme") not in ("", "HTTP"):
-            handler.say("protocol", "HTTP2 is only supported with scheme HTTP")
-        elif handler.text("host"):
-            handler.say("host", "must be empty when `protocol` is HTTP2")
 
 
 def _check_port(handler: At) -> None:

@@ -72,7 +72,7 @@ def check_node_selector(at: At) -> None:
     """A `core.NodeSelector`."""
     if at.required("nodeSelectorTerms", "at least one term"):
         for term in at.items("nodeSelectorTerms"):
-            check_node_term(term, values_count=True)
+            check_node_term(term, values_count=term.on("label values in required node affinity"))
 
 
 def check_node_term(term: At, *, values_count: bool) -> None:
@@ -169,6 +169,15 @@ def _check_label_keys(at: At, field: str) -> None:
         seen.add(key)
 
 
+def _check_apart(constraint: At) -> None:
+    """That no key is in the label selector too."""
+    selector = constraint.child("labelSelector")
+    selected = {*selector.get("matchLabels", {}), *(it.text("key") for it in selector.items("matchExpressions"))}
+    for index, key in enumerate(constraint.get("matchLabelKeys", ())):
+        if key in selected:
+            constraint.say_item("matchLabelKeys", index, f'"{key}" is in labelSelector too')
+
+
 def check_tolerations(at: At) -> None:
     """The tolerations of a Pod."""
     for toleration in at.items("tolerations"):
@@ -203,4 +212,6 @@ def check_spread(at: At) -> None:
             if identity[1] != "DoNotSchedule":
                 constraint.say("minDomains", "can only be used with whenUnsatisfiable: DoNotSchedule")
         _check_label_keys(constraint, "matchLabelKeys")
+        if not constraint.on("MatchLabelKeysInPodTopologySpreadSelectorMerge"):
+            _check_apart(constraint)
         check_label_selector(constraint.child("labelSelector"))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import ipaddress
-
 from kubectl_fluid.validation.schema import names
+from kubectl_fluid.validation.schema.core.addresses import special_ip, wrong_cidr, wrong_ip
 from kubectl_fluid.validation.schema.core.at import At
 from kubectl_fluid.validation.schema.metadata import check_labels
 
 _NO_PORTS = ("ExternalName",)
 _MAX_TIMEOUT = 86400
+_FAMILIES = 2
+_STRICT = "StrictIPCIDRValidation"
+_RANGES = "service.beta.kubernetes.io/load-balancer-source-ranges"
 _DISTRIBUTIONS = ("PreferClose", "PreferSameZone", "PreferSameNode")
 
 
@@ -32,7 +34,11 @@ def check_service(at: At) -> None:
     check_labels(spec.value, spec.place, spec.report, "selector")
     _check_ports(spec, kind)
     _check_addresses(spec)
+    if kind not in _NO_PORTS:
+        _check_cluster_ips(spec)
+        _check_families(spec)
     _check_policies(spec, kind)
+    _check_ranges(at, kind)
 
 
 def _check_ports(spec: At, kind: str) -> None:
@@ -65,17 +71,52 @@ def _check_ports(spec: At, kind: str) -> None:
 
 
 def _check_addresses(spec: At) -> None:
+    strict = spec.on(_STRICT)
     for index, text in enumerate(spec.get("externalIPs", ())):
-        try:
-            ipaddress.ip_address(text)
-        except ValueError:
-            spec.say_item("externalIPs", index, f'"{text}": must be a valid IP address')
+        if wrong := wrong_ip(text, strict=strict) or special_ip(text):
+            spec.say_item("externalIPs", index, f'"{text}": {wrong}')
     text = spec.text("clusterIP")
-    if text not in ("", "None"):
-        try:
-            ipaddress.ip_address(text)
-        except ValueError:
-            spec.say("clusterIP", f'"{text}": must be a valid IP address, empty or None')
+    if text not in ("", "None") and (wrong := wrong_ip(text, strict=strict)):
+        spec.say("clusterIP", f'"{text}": {wrong}, empty or None')
+
+
+def _check_families(spec: At) -> None:
+    families = spec.get("ipFamilies", [])
+    for index, family in enumerate(families):
+        if not family:
+            spec.say_item("ipFamilies", index, '"" is not supported: use IPv4 or IPv6', "FieldValueNotSupported")
+        elif family in families[:index]:
+            spec.say_item("ipFamilies", index, f'"{family}" is there already', "FieldValueDuplicate")
+
+
+def _check_cluster_ips(spec: At) -> None:
+    """`clusterIPs`, which are made of `clusterIP` where they are not given."""
+    one, several = spec.text("clusterIP"), spec.get("clusterIPs", [])
+    if several and several[0] != one:
+        message = f"the first value must be clusterIP, {one}" if one else "must be empty when clusterIP is not given"
+        spec.say("clusterIPs", message)
+    for index, text in enumerate(several[1:], 1):
+        if wrong := wrong_ip(text, strict=spec.on(_STRICT)):
+            spec.say_item("clusterIPs", index, f'"{text}": {wrong}')
+    if len(several) > _FAMILIES:
+        spec.say("clusterIPs", f"may only hold up to {_FAMILIES} values")
+
+
+def _check_ranges(at: At, kind: str) -> None:
+    """The networks from which a load balancer may be reached: in the spec, else in an annotation."""
+    spec, annotations = at.child("spec"), at.child("metadata").child("annotations")
+    strict = spec.on(_STRICT)
+    ranges = spec.get("loadBalancerSourceRanges", [])
+    for index, text in enumerate(ranges):
+        if wrong := wrong_cidr(text.strip(), strict=strict):
+            spec.say_item("loadBalancerSourceRanges", index, f'"{text}": {wrong}')
+    if ranges or not annotations.has(_RANGES):
+        return
+    if kind != "LoadBalancer":
+        annotations.forbidden(_RANGES, "may only be used when `type` is LoadBalancer")
+    for text in filter(None, annotations.text(_RANGES).strip().split(",")):
+        if wrong := wrong_cidr(text.strip(), strict=strict):
+            annotations.say(_RANGES, f'"{text}": {wrong}')
 
 
 def _check_policies(spec: At, kind: str) -> None:
@@ -92,6 +133,9 @@ def _check_policies(spec: At, kind: str) -> None:
     local = kind == "LoadBalancer" and spec.text("externalTrafficPolicy") == "Local"
     if spec.get("healthCheckNodePort", 0) and not local:
         spec.say("healthCheckNodePort", "may only be set for a LoadBalancer with externalTrafficPolicy: Local")
-    if spec.has("trafficDistribution") and spec.text("trafficDistribution") not in _DISTRIBUTIONS:
-        message = f"is not supported: use one of {', '.join(_DISTRIBUTIONS)}"
+    elif spec.get("healthCheckNodePort", 0):
+        spec.port("healthCheckNodePort")
+    known = _DISTRIBUTIONS if spec.on("PreferSameTrafficDistribution") else _DISTRIBUTIONS[:1]
+    if spec.has("trafficDistribution") and spec.text("trafficDistribution") not in known:
+        message = f"is not supported: use one of {', '.join(known)}"
         spec.say("trafficDistribution", message, "FieldValueNotSupported", "FL0006")

@@ -24,6 +24,7 @@ _MAX_MODE = 0o777
 _MAX_LUN = 255
 _MIN_TOKEN, _MAX_TOKEN = 600, 2**32
 _MIN_CERTIFICATE, _MAX_CERTIFICATE = 3600, 91 * 24 * 3600
+_KEY_TYPES = ("RSA3072", "RSA4096", "ECDSAP256", "ECDSAP384", "ECDSAP521", "ED25519")
 _IQN = {
     "iqn": re.compile(r"iqn\.\d{4}-\d{2}\.([a-zA-Z0-9.-]+)(:[^,;*&$|\s]+)", re.ASCII),
     "eui": re.compile(r"eui\.[0-9a-fA-F]{16}", re.ASCII),
@@ -36,11 +37,16 @@ def check_volumes(spec: At, pod_name: str) -> None:
     seen = set[str]()
     created = {f"{pod_name}-{it.text('name')}" for it in spec.items("volumes") if pod_name and it.has("ephemeral")}
     for volume in spec.items("volumes"):
+        if volume.has("image") and not volume.on("ImageVolume"):  # the volume is dropped, and what mounts it
+            volume.report.dropped.append(((volume.place, "image"), "ImageVolume"))
+            continue
         name = volume.text("name")
         source = volume.first(SOURCES)
         if source is not None and source in _CHECKS:
             _CHECKS[source](volume.child(source))
         volume.at_most_one(SOURCES, "a volume may have one type")
+        if source == "image" and (pod_name or spec.on("references of image volumes in templates")):
+            volume.child("image").required("reference")
         if source == "ephemeral" and pod_name and (wrong := names.dns_subdomain(f"{pod_name}-{name}")):
             volume.say("name", f'"{pod_name}-{name}" is no name of a PersistentVolumeClaim: {wrong}')
         volume.name("name", names.dns_label)
@@ -266,6 +272,9 @@ def _certificate(at: At) -> Paths:
     keys = ("credentialBundlePath", "keyPath", "certificateChainPath")
     for key in keys:
         at.name(key, relative_unreserved)
+    if at.text("keyType") not in ("", *_KEY_TYPES):
+        message = f"is not supported: use one of {', '.join(_KEY_TYPES)}"
+        at.say("keyType", message, "FieldValueNotSupported", "FL0006")
     if not any(map(at.text, keys)):
         at.say_here(f"must have one of {', '.join(keys)}", "FieldValueRequired", "FL0005")
     return [(at, key, at.text(key)) for key in keys if at.text(key)]

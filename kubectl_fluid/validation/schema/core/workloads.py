@@ -122,7 +122,10 @@ def check_stateful_set(at: At) -> None:
     spec.child("ordinals").not_negative("start")
     spec.name("serviceName", names.dns_label)
     strategy = spec.child("updateStrategy")
-    if strategy.text("type") == "OnDelete" and strategy.has("rollingUpdate"):
+    if strategy.text("type") == "Recreate" and not strategy.on("StatefulSetRecreateStrategy"):
+        message = '"Recreate" is not supported: use one of `OnDelete`, `RollingUpdate`'
+        strategy.say("type", message, "FieldValueNotSupported", "FL0006")
+    elif strategy.text("type") == "OnDelete" and strategy.has("rollingUpdate"):
         strategy.say("rollingUpdate", "only allowed with type RollingUpdate")
     elif strategy.has("rollingUpdate"):
         rolling = strategy.child("rollingUpdate")
