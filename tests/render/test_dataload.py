@@ -173,6 +173,20 @@ def test_paths_that_will_not_be_found_are_a_warning(path: str, code: str) -> Non
     assert codes(loaded(load(target=[{"path": path}]))) == [code]
 
 
+@pytest.mark.parametrize(
+    "dataload",
+    [
+        load(target=[{"path": "a b"}], options={"x": "a<b"}),
+        load(policy="Cron"),
+        load(loadMetadata=True),
+        load("n" * 50),
+    ],
+)
+def test_its_own_problems_are_those_that_rendering_finds_with_a_good_dataset(dataload: Object) -> None:
+    rendered = loaded(dataload)
+    assert render.dataload_problems(dataload) == [*rendered.errors, *rendered.warnings] != []
+
+
 def run_script(result: render.Rendered, folder: Path, kubectl: str) -> tuple[int, list[str]]:
     """Run the script with a `kubectl` that writes down how it is called."""
     text = found(result, "ConfigMap", "warm-loader-data-load-script")["data"]["dataloader.distributedLoad"]
