@@ -27,6 +27,14 @@ kubectl fluid doctor permissions -n ml
 kubectl fluid doctor -o json
 """
 
+
+def _number(_ctx: click.Context, _parameter: click.Parameter, value: float) -> float:
+    """`nan` is in every range."""
+    if value != value:  # noqa: PLR0124 - it is the number that is not equal to itself
+        raise click.BadParameter("nan is no time")
+    return value
+
+
 _choices = stack(
     namespace_option("Namespace of the rights; the context's if not given"),
     click.option("-A", "--all-namespaces", is_flag=True, help="Rights in all namespaces"),
@@ -35,6 +43,7 @@ _choices = stack(
     click.option(
         "--timeout",
         type=click.FloatRange(min=0.1, max=600),
+        callback=_number,
         default=10.0,
         metavar="SECONDS",
         help="How long to wait for each answer  [default: 10]",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from kubectl_fluid import keys
 from kubectl_fluid.cluster.errors import ClusterError
@@ -42,13 +42,30 @@ def check(hooks: Sequence[Hook] | ClusterError, namespaces: Mapping[str, Labels]
     return Check(NAME, Verdict.OK, f"there are {len(owners)} who inject, none in the way of another")
 
 
-def _both(hooks: Iterable[Hook], key: str, value: str, namespace: str, labels: Labels) -> tuple[Hook, ...]:
-    """Those that act on such a Pod there, when they stand in each other's way; the first one to be called first."""
+class Meeting(NamedTuple):
+    """Those that act on a Pod and stand in each other's way, the first one to be called first.
+
+    `surely`: two of them at least do. A condition that is not evaluated here, or a namespace whose labels are not
+    known, leaves it open.
+    """
+
+    hooks: tuple[Hook, ...]
+    surely: bool
+
+
+def _both(hooks: Iterable[Hook], key: str, value: str, namespace: str, labels: Labels) -> Meeting | None:
+    """Who meets on such a Pod there."""
     pod = _pod(key, value)
     request = Request(namespace, Labels({key: value}), labels)
-    acting = {(it.configuration, it.kind): it for it in hooks if judge(it, request, pod).acts is not False}
+    acting: dict[tuple[str, str], Hook] = {}
+    sure: dict[tuple[str, str], bool] = {}
+    for it in hooks:
+        acts, of = judge(it, request, pod).acts, (it.configuration, it.kind)
+        if acts is not False:
+            acting[of], sure[of] = it, sure.get(of, False) or acts is True
     found = tuple(acting.values())
-    return found if _clash(found) else ()
+    certain = tuple(it for of, it in acting.items() if sure[of])
+    return Meeting(found, _clash(certain)) if _clash(found) else None
 
 
 def _clash(found: Sequence[Hook]) -> bool:
@@ -63,11 +80,13 @@ def _pod(key: str, value: str) -> Object:
     return {"metadata": {"labels": {key: value}}, "spec": {"volumes": [volume]}}
 
 
-def _conflict(found: Mapping[str, tuple[Hook, ...]], label: str) -> Check:
-    *others, last = map(_named, next(iter(found.values())))
+def _conflict(found: Mapping[str, Meeting], label: str) -> Check:
+    first = next((it for it in found.values() if it.surely), None) or next(iter(found.values()))
+    *others, last = map(_named, first.hooks)
     names = tuple(clipped(it) for it in found if it)
     where = "" if not names else f" in namespace {names[0]}" if len(names) == 1 else f" in {len(names)} namespaces"
-    said = f"{', '.join(others)} and {last} act on the same Pods, labelled {label}{where}: the first one injects"
+    act = "act" if first.surely else "may act"
+    said = f"{', '.join(others)} and {last} {act} on the same Pods, labelled {label}{where}: the first one injects"
     hint = "keep one of them, or part their namespaces by namespaceSelector"
     details = tuple(f"namespace {it}" for it in names) if len(names) > 1 else ()
     return Check(NAME, Verdict.WARNING, said, hint, details=details)

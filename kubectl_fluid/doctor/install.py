@@ -96,7 +96,8 @@ def _version(found: Sequence[Controller], bundle: str) -> Check:
         return Check(name, Verdict.SKIPPED, said, "`helm list -n fluid-system` tells the chart's version")
     if len(tags) > 1:
         said = f"the controllers' images have {len(tags)} tags: {listed(tags)}"
-        return Check(name, Verdict.WARNING, said, "has an update of Fluid stopped half way?", details=details)
+        hint = "keep one installation" if several else "has an update of Fluid stopped half way?"
+        return Check(name, Verdict.WARNING, said, hint, details=details)
     return Check(name, Verdict.OK, f"Fluid {clipped(tags[0])}; {ours}")
 
 

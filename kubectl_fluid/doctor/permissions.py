@@ -25,6 +25,9 @@ def _check(verb: str, needs: Needs, rights: Rights, namespace: str | None) -> Ch
     must = [it.text(namespace) for it in needed if not rights[it]]
     may = [it.text(namespace) for it in needs.may if not rights[it]]
     details = (*must, *may)
+    if must and needs.audience:
+        said = f"`{verb}`, which is for {needs.audience}, will not work: you may not {listed(must, 2)}"
+        return Check("permissions", Verdict.SKIPPED, said, _cure(must), verb, details)
     if must:
         said = f"`{verb}` will not work: you may not {listed(must, 2)}"
         return Check("permissions", Verdict.FAILED, said, _cure(must), verb, details)

@@ -50,7 +50,10 @@ _OK = 200
 
 @dataclass(slots=True)
 class Sight:
-    """What was read, as far as it was wanted. `place` is the namespace, None where there is none; `acting` are lists of `kinds.ACTING`, `served` plurals by path."""
+    """What was read, as far as it was wanted.
+
+    `place` is the namespace, None where there is none. `acting` are lists of `kinds.ACTING`, `served` plurals by path.
+    """
 
     user: User | ClusterError | None = None
     place: Object | ClusterError | None = None

@@ -44,7 +44,7 @@ def _ask(api: Api, path: str, version: str, spec: Object | None) -> Object:
     if answer.status == _FORBIDDEN:
         raise Forbidden(api.shown, f"this user may not create a {kind}", "is the role system:basic-user still there?")
     if answer.status == _NOT_FOUND:
-        raise Absent(api.shown, f"it knows no {kind}")
+        raise Absent(api.shown, f"the API server knows no {kind}", "is it a Kubernetes API server?")
     if answer.status != _CREATED:
         raise ClusterError(api.shown, f"HTTP {answer.status} instead of a {kind}")
     try:

@@ -41,12 +41,14 @@ class Needs:
     """Without one of `must` the verb does not work; without one of `may` its answer has gaps, which it says.
 
     `within` are needed too in one namespace, and `everywhere` with -A, where objects are listed instead.
+    `audience`: whom the verb is for, where nothing is wrong when others may not use it; "" for everybody.
     """
 
     must: tuple[Right, ...]
     may: tuple[Right, ...] = ()
     within: tuple[Right, ...] = ()
     everywhere: tuple[Right, ...] = ()
+    audience: str = ""
 
     def needed(self, namespace: str | None) -> tuple[Right, ...]:
         """All without which it does not work, in a namespace or (None) in all."""
@@ -121,6 +123,7 @@ VERBS: dict[str, Needs] = {
         (_DATASETS._replace(verb="get"), *_template("delete")),
         within=_VOLUMES,
         everywhere=tuple(it._replace(verb="list") for it in _VOLUMES),
+        audience="who runs the cluster",
     ),
     "status": Needs((_DATASETS,), _STATUS),
     "status -w": Needs(
@@ -134,6 +137,7 @@ VERBS: dict[str, Needs] = {
     "create": Needs(
         (*_applies("datasets", FLUID), *_applies("juicefsruntimes", FLUID)),
         (*_applies("dataloads", FLUID), *_applies("jobs", "batch")),
+        audience="who makes datasets",
     ),
 }
 

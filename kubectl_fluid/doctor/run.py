@@ -36,7 +36,6 @@ from kubectl_fluid.doctor.targets import targets
 from kubectl_fluid.explanation import hooks as acting
 from kubectl_fluid.explanation.hooks import Hook
 
-
 _ANOTHER = "name another with --kubeconfig, or mend it: `kubectl config view`"
 _LOOPBACK = re.compile(r"127(\.[0-9]{1,3}){3}", re.ASCII)
 _WAITING = "the kubeconfig's credential plugin (`exec`) has not answered within {} s; still waiting for it"
@@ -50,7 +49,7 @@ def _nothing(_: str) -> None:
 class Wanted:
     """What a person asks for. `categories` are of table.CATEGORIES; `namespace` None is the context's own.
 
-    `timeout` is in seconds, for each answer. `variables` are the environment's. `say` tells a person what is waited for.
+    `timeout` is in seconds, for each answer. `variables` are the environment's. `say` tells what is waited for.
     """
 
     categories: Collection[str]

@@ -67,15 +67,30 @@ def certificate(target: Target, shown: Shown | NotReached, now: float) -> Check:
         said = f"{clipped(target.shown)} is not reached from here ({shown.why}); the API server may reach it"
         return Check(name, Verdict.UNKNOWN, said, "does it run? Its logs say who calls", target.configuration)
     if shown.refused:
-        age = f" (it is {_age(shown.validity, now)})" if shown.validity else ""
-        said = f"{clipped(target.shown)} shows a certificate that its caBundle does not vouch for"
-        return _failed(name, target, f"{said}: {shown.refused}{age}", cure)
+        return _refused(target, shown, now, cure)
     if shown.validity is None:
         return Check(
             name, Verdict.OK, f"{clipped(target.shown)} shows a valid certificate", subject=target.configuration
         )
     said = f"{clipped(target.shown)} shows a certificate that is {_age(shown.validity, now)}"
     return Check(name, *_judged(shown.validity, now, said, cure), subject=target.configuration)
+
+
+def _refused(target: Target, shown: Shown, now: float, cure: str) -> Check:
+    """Without a caBundle it is this machine's authorities who do not know it: those of the API server may."""
+    name, span = "webhook-certificate", shown.validity
+    other_name = "mismatch" in shown.refused
+    in_time = span is None or span.not_before <= now < span.not_after
+    whose = "its caBundle does" if target.ca else "the authorities of this machine do"
+    age = f" (it is {_age(span, now)})" if span else ""
+    said = f"{clipped(target.shown)} shows a certificate that {whose} not vouch for: {shown.refused}{age}"
+    if other_name:
+        host = clipped(target.address.host) if target.address else "the URL's host"
+        return _failed(name, target, said, f"the certificate must name {host}, or the URL what the certificate names")
+    if in_time and not target.ca:
+        said = f"{said}; those of the API server may"
+        return Check(name, Verdict.WARNING, said, "put its authority into the caBundle", target.configuration)
+    return _failed(name, target, said, cure)
 
 
 def _judged(span: Validity, now: float, said: str, cure: str) -> tuple[Verdict, str, str]:
@@ -89,7 +104,9 @@ def _failed(name: str, target: Target, said: str, cure: str) -> Check:
 
 
 def _age(span: Validity, now: float) -> str:
-    old = max(int((now - span.not_before) // _DAY), 0)
+    if now < span.not_before:
+        return f"valid from {_day(span.not_before)} until {_day(span.not_after)}"
+    old = int((now - span.not_before) // _DAY)
     return f"{counted(old, 'day')} old and {_ends(span.not_after, now)}"
 
 

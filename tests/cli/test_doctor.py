@@ -341,7 +341,15 @@ def test_no_line_is_wider_than_80_columns() -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("nonsense",), ("-n", "Bad_Name"), ("-n", "a", "-A"), ("--timeout", "0"), ("--timeout", "soon"), ("-o", "yaml")],
+    [
+        ("nonsense",),
+        ("-n", "Bad_Name"),
+        ("-n", "a", "-A"),
+        ("--timeout", "0"),
+        ("--timeout", "soon"),
+        ("--timeout", "nan"),
+        ("-o", "yaml"),
+    ],
     ids=" ".join,
 )
 def test_a_wrong_command_line_is_refused(arguments: tuple[str, ...]) -> None:

@@ -22,7 +22,7 @@ from kubectl_fluid.webhook.bundle.configuration import configuration
 from tests.cluster.api import Api, Object, Refused
 from tests.cluster.control_plane import ControlPlane
 from tests.cluster.policies import BINDINGS, DEFINITIONS, GUARD_BINDINGS, GUARDS, POLICIES
-from tests.cluster.webhooks import CONFIGURATIONS, until
+from tests.cluster.webhooks import CONFIGURATIONS, PATIENCE, until
 from tests.doctor.certificates import made
 
 FLUID = "fluid-system"
@@ -202,13 +202,14 @@ def without_definitions(plane: ControlPlane) -> Iterator[None]:
     every = [definition(it) for it in files.fluid()]
     for value in every:
         api.request("DELETE", f"{DEFINITIONS}/{value['metadata']['name']}")
-    until(lambda: not served(api), "no kind of Fluid is served")
+    # Each definition goes only after the API server has looked for objects of it: long on a busy machine.
+    until(lambda: not served(api), "no kind of Fluid is served", 2 * PATIENCE)
     try:
         yield
     finally:
         for value in every:
             until(lambda value=value: _post(api, value), "the definition is taken again")  # type: ignore[misc]
-        until(lambda: served(api), "Fluid's kinds are served")
+        until(lambda: served(api), "Fluid's kinds are served", 2 * PATIENCE)
 
 
 def _post(api: Api, value: Object) -> bool:

@@ -330,6 +330,7 @@ def test_a_configuration_that_somebody_else_put_there_is_left_to_explain(
         plane.admin.request("DELETE", f"{CONFIGURATIONS}/of-somebody")
 
 
+@pytest.mark.timeout(300)
 def test_without_definitions_the_kinds_are_missed(plane: ControlPlane, variables: dict[str, str]) -> None:
     """The last one: what it deletes takes long to come back."""
     with doctored.without_definitions(plane):

@@ -93,6 +93,16 @@ def test_without_namespaces_they_are_taken_to_meet() -> None:
     made = judged(ours(term=ONLY_ML), fluids(NOT_ML), namespaces=ClusterError("cluster https://x", "no"))
     assert made.verdict is WARNING
     assert "namespace" not in made.message
+    assert "kubectl-fluid-webhook of kubectl-fluid may act on the same Pods" in made.message
+
+
+def test_a_condition_that_is_not_evaluated_leaves_it_open() -> None:
+    other = fluids()
+    for entry in other["webhooks"]:
+        entry["matchConditions"] = [{"name": "never", "expression": "false"}]
+    made = judged(ours(), other)
+    assert made.verdict is WARNING
+    assert "may act on the same Pods" in made.message
 
 
 def test_the_webhook_and_the_policies_of_this_program_go_together() -> None:

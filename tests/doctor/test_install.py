@@ -61,6 +61,12 @@ def test_the_cure_names_the_namespace_of_what_does_not_run() -> None:
     assert hint == "`kubectl -n other get pods` and `kubectl -n other describe deployment dataset-controller`"
 
 
+def test_versions_of_two_installations_are_told_with_their_namespaces() -> None:
+    made = judged(one(), one(namespace="other", tag="v0.9.2"))["fluid-version"]
+    assert made.hint == "keep one installation"
+    assert made.details == ("fluid-system/dataset-controller: v1.0.8", "other/dataset-controller: v0.9.2")
+
+
 @pytest.mark.parametrize("name", ["dataset-controller", "fluid-webhook", "fluidapp-controller"])
 def test_what_nobody_starts_by_itself_is_scaled(name: str) -> None:
     hint = judged(one(name, ready=0, wanted=0))["fluid-ready"].hint

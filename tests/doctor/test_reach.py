@@ -10,7 +10,7 @@ from kubectl_fluid.cluster.errors import ClusterError, Unreachable
 from kubectl_fluid.cluster.listing import Absent, Forbidden
 from kubectl_fluid.cluster.request import Answer
 from kubectl_fluid.doctor.model import Check, Verdict
-from kubectl_fluid.doctor.reach import checks, known_as, place, stops, Greeting, User
+from kubectl_fluid.doctor.reach import Greeting, User, checks, known_as, place, stops
 
 OK, WARNING, FAILED, UNKNOWN, SKIPPED = Verdict
 BODY = b'{"gitVersion": "v1.33.2"}'

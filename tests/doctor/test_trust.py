@@ -79,8 +79,8 @@ def test_what_is_wrong_with_fluids_own_is_cured_by_fluid() -> None:
     assert "rollout restart deployment fluid-webhook" in check.hint
 
 
-def certificate(shown: Shown | NotReached) -> Check:
-    return trust.certificate(target(b"", None), shown, time.time())
+def certificate(shown: Shown | NotReached, ca: bytes = b"PEM") -> Check:
+    return trust.certificate(target(ca, None), shown, time.time())
 
 
 def test_a_certificate_that_is_trusted_tells_its_age(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_one_that_ends_soon_is_a_warning(tmp_path: Path) -> None:
     ("begin", "end", "name", "said"),
     [
         (-300, -5, HOST, "certificate has expired (it is 300 days old and ended 4 days ago"),
-        (3, 300, HOST, "certificate is not yet valid"),
+        (3, 300, HOST, "certificate is not yet valid (it is valid from 20"),
         (-10, 300, "127.0.0.2", "IP address mismatch"),
     ],
 )
@@ -121,9 +121,22 @@ def test_one_of_another_authority_is_refused(tmp_path: Path) -> None:
     assert (check.verdict, "does not vouch for" in check.message) == (FAILED, True)
 
 
-def test_one_that_no_authority_of_the_system_signed_is_refused(tmp_path: Path) -> None:
+def test_without_a_bundle_the_api_servers_authorities_may_know_it(tmp_path: Path) -> None:
     with showing(made(), tmp_path) as port:
-        assert certificate(shake(Address(HOST, port), b"", 5)).verdict is FAILED
+        check = certificate(shake(Address(HOST, port), b"", 5), b"")
+    assert check.verdict is WARNING
+    assert "the authorities of this machine do not vouch for" in check.message
+    assert check.hint == "put its authority into the caBundle"
+
+
+def test_without_a_bundle_one_that_has_ended_is_refused_all_the_same(tmp_path: Path) -> None:
+    with showing(made(-300, -5), tmp_path) as port:
+        assert certificate(shake(Address(HOST, port), b"", 5), b"").verdict is FAILED
+
+
+def test_another_name_is_not_cured_by_the_same_certificate_anew() -> None:
+    check = certificate(Shown("IP address mismatch, certificate is not valid for '127.0.0.1'.", None))
+    assert (check.verdict, check.hint.startswith(f"the certificate must name {HOST}")) == (FAILED, True)
 
 
 def test_a_server_certificate_in_the_bundle_is_trusted_as_go_does(tmp_path: Path) -> None:

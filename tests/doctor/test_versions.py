@@ -99,7 +99,11 @@ def test_discovery_that_fails_leaves_it_open() -> None:
         ([Node("a", "v1.33.1"), Node("b", "v1.28.0")], WARNING, "1 of 2 nodes has a kubelet before 1.29"),
         ([Node("a", "v1.27.1"), Node("b", "v1.28.0")], WARNING, "2 of 2 nodes have kubelets before 1.29"),
         ([Node("a", "")], SKIPPED, "1 node does not tell a kubelet's version"),
-        ([Node("a", "v1.33.1"), Node("b", "vk-v2")], OK, "1 node with kubelets of v1.33.1, all with native sidecars; 1 node does"),
+        (
+            [Node("a", "v1.33.1"), Node("b", "vk-v2")],
+            OK,
+            "1 node with kubelets of v1.33.1, all with native sidecars; 1 node does",
+        ),
         ([ECI], SKIPPED, "1 virtual node: its platform runs the Pods, not a kubelet"),
         ([Node("a", "v1.33.1"), ECI], OK, "1 node with kubelets of v1.33.1, all with native sidecars; 1"),
         (Forbidden("cluster https://x", "this user may not list nodes"), SKIPPED, "this user may not list nodes"),
