@@ -58,6 +58,10 @@ coverage: $(DEV) ## Tests with branch coverage and its floor
 cluster: $(DEV) ## A real API server with the objects of examples/, to play with until Ctrl-C
 	@$(VENV)/bin/python -m tests.cluster
 
+.PHONY: node
+node: $(DEV) ## Tests on a real kubelet with JuiceFS: root, /dev/fuse, and KUBECTL_FLUID_INSTALL=1 to let them apt-get what they need
+	$(PYTEST) -m node tests/node $(ARGS)
+
 .PHONY: golden
 golden: $(DEV) ## Write the golden files anew: look at their diff before you commit it
 	$(PYTEST) --update-golden $(ARGS)

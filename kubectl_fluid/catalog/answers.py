@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from kubectl_fluid.catalog.objects import CLUSTER_SCOPED, FLUID_GROUP, WANTED
 from kubectl_fluid.catalog.resources import PLURALS, resource_of
-from kubectl_fluid.cluster.errors import ClusterError, Unreachable
+from kubectl_fluid.cluster.errors import LOG_IN, ClusterError, Unreachable
 from kubectl_fluid.cluster.request import Answer
 from kubectl_fluid.manifests.limits import MAX_DEPTH
 from kubectl_fluid.shapes import mapping
@@ -16,6 +16,8 @@ Object = dict[str, Any]
 
 _OK, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 200, 401, 403, 404
 _MAX_SENTENCE = 300
+#: Ends hints; for verbs that have the option.
+OR_OBJECTS = "; or give the objects with --objects"
 
 
 class UnknownResource(Exception):
@@ -40,7 +42,7 @@ def object_in(answer: Answer, server: str, kind: str, namespace: str, name: str)
             raise UnknownResource
         raise ClusterError(server, f"it knows no {resource_of(kind)}", "is it a Kubernetes API server?")
     if answer.status == _UNAUTHORIZED:
-        raise Unreachable(server, "it does not accept the credentials of this kubeconfig", "log in anew")
+        raise Unreachable(server, "it does not accept the credentials of this kubeconfig", LOG_IN)
     if answer.status == _FORBIDDEN:
         _forbid(status, details, server, kind, namespace, name)
     said = " ".join(str(status.get("message") or "").split())[:_MAX_SENTENCE]
@@ -58,7 +60,7 @@ def _forbid(status: Object, details: Object, server: str, kind: str, namespace: 
     raise ClusterError(
         server,
         f"this user may not get {resource_of(kind)} {f'{namespace}/' if where else ''}{name}",
-        f"`kubectl auth can-i {wish}` must say yes; or give the objects with --objects",
+        f"`kubectl auth can-i {wish}` must say yes{OR_OBJECTS}",
     )
 
 

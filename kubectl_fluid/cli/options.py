@@ -50,9 +50,9 @@ def filename_option(*names: str, **more: Any) -> Callable[[F], F]:
     )
 
 
-def namespace_option(sentence: str) -> Callable[[F], F]:
+def namespace_option(sentence: str, default: str | None = None) -> Callable[[F], F]:
     """`-n`, with a name that a namespace can have: another one would lead elsewhere in the server's paths."""
-    return click.option("-n", "--namespace", metavar="NAME", help=sentence, callback=_namespace)
+    return click.option("-n", "--namespace", metavar="NAME", default=default, help=sentence, callback=_namespace)
 
 
 def _namespace(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:

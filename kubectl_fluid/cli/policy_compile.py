@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from kubectl_fluid.claims import Claims, Name
 from kubectl_fluid.cli.command import HelpfulCommand, environment_of
@@ -25,7 +26,7 @@ from kubectl_fluid.injection.settings import Settings
 from kubectl_fluid.policy.check import findings
 from kubectl_fluid.policy.files import installation
 from kubectl_fluid.policy.guards.every import guards, guards_of_templates
-from kubectl_fluid.policy.guards.objects import STAGES, binding_of
+from kubectl_fluid.policy.guards.objects import STAGES, bindings_of
 from kubectl_fluid.policy.template import is_of_fluid, template, unmade
 from kubectl_fluid.webhook.bundle.choices import Choices
 from kubectl_fluid.webhook.bundle.objects import bundle
@@ -113,6 +114,8 @@ def _check(ctx: click.Context, options: dict[str, Any]) -> None:
         raise click.UsageError("name files (-f, -k), or --cluster" + (", not both" if given else ""), ctx)
     if options["target"] != "map" and (given or options["cluster"] or options["with_policies"]):
         raise click.UsageError(f"--target {options['target']} is the same for all Datasets and reads nothing", ctx)
+    if options["target"] != "vap" and ctx.get_parameter_source("stage") is not ParameterSource.DEFAULT:
+        raise click.UsageError("--stage goes with --target vap", ctx)
     if options["check"] == "server" and (options["target"] != "map" or options["local"]):
         raise click.UsageError("--check server goes with --target map, and without --local", ctx)
     if options["all_namespaces"] and (not options["cluster"] or options["namespace"]):
@@ -130,8 +133,8 @@ def _templates(options: dict[str, Any], environment: Environment) -> list[Object
         else:
             found = in_files(inputs, sources.namespace)
         made = [value for name, datasets in found.items() if (value := template_of(name, claims, of_dataset=datasets))]
-    if not made:
-        raise CommandError("input", "there is no Dataset in it", "give the Dataset and its runtime, or --cluster")
+        if not made:
+            raise _nothing(options, sources)
     if options["check"] == "server":
         from kubectl_fluid.cli.policy_check import check_by_server
 
@@ -140,6 +143,15 @@ def _templates(options: dict[str, Any], environment: Environment) -> list[Object
         for line in (line for value in made for line in notes(value)):
             environment.say(line)
     return [*(installation() if options["with_policies"] else ()), *made]
+
+
+def _nothing(options: dict[str, Any], sources: Sources) -> CommandError:
+    if not options["cluster"]:
+        return CommandError("input", "there is no Dataset in it", "give the Dataset and its runtime, or --cluster")
+    if options["all_namespaces"]:
+        return CommandError("cluster", "there is no Dataset in it", "see `kubectl get datasets -A`")
+    where = printable(f"namespace {sources.namespace}")
+    return CommandError(where, "there is no Dataset in it", "-n names another namespace, -A takes all of them")
 
 
 def _inputs(options: dict[str, Any], environment: Environment) -> list[Input]:
@@ -169,7 +181,7 @@ def template_of(name: Name, claims: Claims, *, of_dataset: bool) -> Object | Non
 
 def _guards(options: dict[str, Any], _environment: Environment) -> list[Object]:
     made = [*guards(), *guards_of_templates()]
-    return [value for it in made for value in (it.policy, binding_of(it, options["stage"]))]
+    return [value for it in made for value in (it.policy, *bindings_of(it, options["stage"]))]
 
 
 def _webhook(_options: dict[str, Any], environment: Environment) -> list[Object]:

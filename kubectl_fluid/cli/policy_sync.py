@@ -7,8 +7,9 @@ from typing import Any
 import click
 
 from kubectl_fluid.cli.command import HelpfulCommand, environment_of
+from kubectl_fluid.cli.errors import printable
 from kubectl_fluid.cli.exits import ExitStatus
-from kubectl_fluid.cli.options import stack, talk_options
+from kubectl_fluid.cli.options import namespace_option, stack, talk_options
 from kubectl_fluid.cli.status import connection_options
 
 EXAMPLES = """
@@ -23,7 +24,7 @@ kubectl fluid policy sync -A --watch
 """
 
 what_options = stack(
-    click.option("-n", "--namespace", metavar="NAME", help="Namespace; the context's if not given"),
+    namespace_option("Namespace; the context's if not given"),
     click.option("-A", "--all-namespaces", is_flag=True, help="All namespaces"),
     click.option(
         "--dry-run",
@@ -93,6 +94,9 @@ def sync(ctx: click.Context, /, **options: Any) -> ExitStatus:
         from kubectl_fluid.policy.sync.once import once
 
         done = once(connection.api, namespace, show.dry_run)
+    if not done and not options["quiet"]:
+        where = f"namespace {namespace}" if namespace else "the cluster"
+        environment.say(printable(f"note: there is no Dataset in {where}, and no template: nothing to do"))
     show.results(done)
     show.reasons(done)
     return status_of(done)

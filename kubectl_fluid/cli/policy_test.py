@@ -100,6 +100,7 @@ def _tried(options: dict[str, Any], inputs: list[Input], environment: Environmen
         given = Given(sources.namespace)
         collect_objects(dumps, given, lenient=False)
         collect_objects(inputs, given, lenient=True)
+        given.check()
         claims = sources.claims([*dumps, *inputs], rendering=partial(controllers, environment))
         bundle = Bundle(
             claims,

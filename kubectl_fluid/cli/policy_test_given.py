@@ -53,7 +53,12 @@ class Given:
             elif kind == "Dataset":
                 self.datasets.add(where)
             else:
-                self.templates[where] = _checked(item, where)
+                self.templates[where] = item
+
+    def check(self) -> None:
+        """Raise CommandError for a template that no API server takes; `add` cannot, where reading is lenient."""
+        for where, template in self.templates.items():
+            _check(template, where)
 
     def template(self, claims: Claims, namespace: str, name: str) -> Object | None:
         """The template of a claim: the one that is given, else the one that `policy compile` makes."""
@@ -64,7 +69,7 @@ class Given:
         return self._made[where]
 
 
-def _checked(template: Object, name: Name) -> Object:
+def _check(template: Object, name: Name) -> None:
     if wrong := findings(template):
         place, first = ".".join(map(str, wrong[0].pointer)), wrong[0].message
         raise CommandError(
@@ -72,7 +77,6 @@ def _checked(template: Object, name: Name) -> Object:
             printable(f"{place}: {first}: the API server would not take it"),
             "leave it out, and it is compiled; or make it by `kubectl fluid policy compile`",
         )
-    return template
 
 
 class Subject(NamedTuple):

@@ -50,7 +50,8 @@ def _paragraph(it: Tried) -> Iterator[str]:
     for note in trial.notes:
         yield from _hinted(f"{note.code}: {note.message}", note.hint)
     for objection in trial.objections:
-        yield f"  {objection.policy} {_verb(objection)} {objection.guard}: {objection.message}"
+        message = objection.message.removeprefix(f"{objection.guard}: ")  # a rule's message begins with its code
+        yield f"  {objection.policy} {_verb(objection)} {objection.guard}: {message}"
 
 
 def _hinted(sentence: str, hint: str) -> Iterator[str]:

@@ -17,7 +17,7 @@ from kubectl_fluid.cli.errors import CommandError
 from kubectl_fluid.cli.exits import ExitStatus
 from kubectl_fluid.cli.inputs import Input, collect
 from kubectl_fluid.cli.made import FORMATS
-from kubectl_fluid.cli.options import input_options, talk_options
+from kubectl_fluid.cli.options import input_options, namespace_option, talk_options
 from kubectl_fluid.cli.rendering import Renderer
 from kubectl_fluid.manifests.parse import Document, parse
 from kubectl_fluid.manifests.stream import split
@@ -46,7 +46,7 @@ _SHAPES = {
 @click.command(cls=HelpfulCommand, examples=EXAMPLES, short_help="Show what Fluid's controllers make of a Dataset")
 @input_options
 @click.option("-o", "--output", type=click.Choice(["yaml", "json", "name"]), default="yaml", help="What to print")
-@click.option("-n", "--namespace", metavar="NAME", default="default", help="Namespace of objects that name none")
+@namespace_option("Namespace of objects that name none", default="default")
 @click.option("--worker-port", type=click.IntRange(1, 65535), help="Metrics port of the workers (14000)")
 @click.option("--fuse-port", type=click.IntRange(1, 65535), help="Metrics port of the FUSE client (14001)")
 @click.option("--mount-root", metavar="PATH", help="Folder on the nodes; the variable MOUNT_ROOT if not given")

@@ -8,7 +8,7 @@ from typing import Any
 
 from kubectl_fluid.cli.environment import Environment
 from kubectl_fluid.cluster.connect import Connection, connect
-from kubectl_fluid.cluster.errors import ClusterError, NoCluster, Unreachable
+from kubectl_fluid.cluster.errors import LOG_IN, ClusterError, NoCluster, Unreachable
 from kubectl_fluid.cluster.listing import Absent
 
 UNREACHED = "does `kubectl version` reach it?"
@@ -42,6 +42,6 @@ def only_a_cluster_will_do() -> Iterator[None]:
     try:
         yield
     except (NoCluster, Unreachable, Absent) as error:
-        if error.hint != "log in anew":
+        if error.hint != LOG_IN:
             error.hint = next(hint for kind, hint in _HINTS.items() if isinstance(error, kind))
         raise

@@ -18,6 +18,7 @@ from kubectl_fluid.cli.options import (
     filename_option,
     input_options,
     kubernetes_version_option,
+    namespace_option,
     stack,
     talk_options,
 )
@@ -88,7 +89,7 @@ _cluster_options = stack(
     click.option("--cluster", is_flag=True, help="Look up in the cluster what is not in the files"),
     filename_option("--kubeconfig", "The kubeconfig to use"),
     click.option("--context", "context", metavar="NAME", help="The kubeconfig's context to use"),
-    click.option("-n", "--namespace", metavar="NAME", help="Namespace of documents that do not name one"),
+    namespace_option("Namespace of documents that do not name one"),
     click.option("--as", "as_user", metavar="USER", help="User to impersonate"),
     click.option("--as-group", "as_groups", multiple=True, metavar="GROUP", help="Group to impersonate"),
 )
@@ -114,7 +115,9 @@ def validate(ctx: click.Context, /, **options: Any) -> ExitStatus:
         raise click.UsageError("nothing to read, use -f, -k or name a file", ctx)
     config = read(options["config"])
     wanted = _wanted(options, config, environment)
-    inputs = collect(names, recursive=options["recursive"], kustomize=options["kustomize"], environment=environment)
+    inputs = collect(
+        names, recursive=options["recursive"], kustomize=options["kustomize"], environment=environment, faults=True
+    )
     from kubectl_fluid.cli.progress import Progress
 
     progress = Progress(environment, "objects checked")
@@ -124,9 +127,9 @@ def validate(ctx: click.Context, /, **options: Any) -> ExitStatus:
             outcome = Validator(schemas, run, wanted, progress, jobs=options["jobs"] or cores()).read(inputs)
         finally:
             progress.clear()
-    outcome.strict = options["strict"] or config.strict
-    _tell(outcome, environment, options)
-    return _status(outcome)
+        outcome.strict = options["strict"] or config.strict
+        _tell(outcome, environment, options)
+        return cluster.tell(run.rules.untold.values(), environment) or _status(outcome)
 
 
 def _wanted(options: dict[str, Any], config: Config, environment: Environment) -> Wanted:

@@ -46,7 +46,7 @@ def _json(value: Any) -> str:
 def _rule(code: str) -> dict[str, Any]:
     rule = BY_CODE.get(code)
     if rule is None:
-        why = "The text cannot be read as a manifest." if code == UNREADABLE else WHY.get(code, code)
+        why = "The file or the document cannot be read." if code == UNREADABLE else WHY.get(code, code)
         return {"id": code, "shortDescription": {"text": why}}
     return {
         "id": code,

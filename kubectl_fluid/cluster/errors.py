@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+#: The hint where credentials are refused.
+LOG_IN = "log in anew"
+
 
 class ClusterError(Exception):
     """The cluster did not say what was asked of it; `str()` is one sentence without credentials in it.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn, TypeVar
 from urllib.parse import quote, urlencode
 
-from kubectl_fluid.cluster.errors import ClusterError, Unreachable
+from kubectl_fluid.cluster.errors import LOG_IN, ClusterError, Unreachable
 from kubectl_fluid.cluster.request import Answer, AnswerTooLarge, Api
 from kubectl_fluid.shapes import items, mapping
 
@@ -125,7 +125,7 @@ def refuse(answer: Answer, server: str, resource: Resource, verb: str, namespace
     status = mapping(_json(answer.body))
     where = "" if not resource.namespaced else f" -n {namespace}" if namespace is not None else " -A"
     if answer.status == _UNAUTHORIZED:
-        raise Unreachable(server, "it does not accept the credentials of this kubeconfig", "log in anew")
+        raise Unreachable(server, "it does not accept the credentials of this kubeconfig", LOG_IN)
     if answer.status == _FORBIDDEN:
         asked = f"{verb} {resource.full}{where}"
         raise Forbidden(server, f"this user may not {asked}", f"`kubectl auth can-i {asked}` must say yes")

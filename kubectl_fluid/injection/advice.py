@@ -36,7 +36,7 @@ def warnings(run: Run, found: list[Claim]) -> tuple[Reason, ...]:
 
 
 def _privileged(run: Run, _: list[Claim]) -> Iterator[Reason]:
-    if run.platform.shares_by_empty_dir and run.names:
+    if not run.platform.has_host_paths and run.names:
         name = run.platform.name.upper()
         message = f"the sidecar is privileged, which {name} grants on request only"
         yield _note("PrivilegedByTicket", message, f"ask {name} for privileged containers by ticket")

@@ -36,7 +36,7 @@ def check(run: Run) -> None:
 
 
 def _refusals(run: Run) -> Iterator[Refusal]:
-    if run.platform.shares_by_empty_dir:
+    if not run.platform.has_host_paths:
         yield from _host_paths(run.draft, run.platform.name.upper())
     if run.platform.limits == "ECI":
         yield from _eci(run)

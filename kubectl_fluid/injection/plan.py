@@ -9,7 +9,7 @@ from kubectl_fluid.injection import advice, limits, prefetcher, rounds, serverfu
 from kubectl_fluid.injection.decision import Branch, decide, platform_name
 from kubectl_fluid.injection.draft import Draft
 from kubectl_fluid.injection.gather import gather
-from kubectl_fluid.injection.platforms import mode_of, platform_of
+from kubectl_fluid.injection.platforms import mode_of, platform_of, shape_of
 from kubectl_fluid.injection.reason import Outcome, Reason, Refusal
 from kubectl_fluid.injection.run import Run
 from kubectl_fluid.injection.settings import Settings
@@ -112,7 +112,8 @@ def _serverless(
     pod: Object, draft: Draft, found: list[Claim], left: tuple[Reason, ...], settings: Settings, claims: Claims
 ) -> Plan:
     platform = platform_of(platform_name(draft, settings))
-    run = Run(draft, claims, platform, mode_of(platform, settings), settings)
+    mode = mode_of(platform, settings)
+    run = Run(draft, claims, shape_of(platform, mode, settings), mode, settings)
     prefetcher.add(draft, found, settings)
     rounds.inject(run, found)
     usage.record(draft, found)

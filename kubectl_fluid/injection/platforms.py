@@ -16,8 +16,9 @@ from kubectl_fluid.injection.settings import Settings, SidecarMode
 class Platform(NamedTuple):
     """One row.
 
-    `shares_by_empty_dir`: the application and the sidecar share an emptyDir, on whose root the FUSE client mounts;
-    otherwise they share the mount point's folder on the host. `privileged` False takes privileges and the host's
+    `shares_by_empty_dir`: the application and the sidecar share an emptyDir, otherwise the mount point's folder on the
+    host. The FUSE client mounts on the emptyDir's root, or in a folder of it (`mounts_in_folder`). `has_host_paths` is
+    False where the offering has no hostPath volumes. `privileged` False takes privileges and the host's
     FUSE device away. `native_env` and `legacy_env` are added to the sidecar's environment in the two modes.
     `prefers_native` is the mode of profile `default`. `ends_sidecar` says who ends the sidecar of a finished Job in
     each mode. `limits` names the offering whose documented limits the Pod must keep, "" for none.
@@ -26,6 +27,8 @@ class Platform(NamedTuple):
     name: str
     privileged: bool = True
     shares_by_empty_dir: bool = False
+    mounts_in_folder: bool = False
+    has_host_paths: bool = True
     native_env: tuple[tuple[str, str], ...] = ()
     legacy_env: tuple[tuple[str, str], ...] = ()
     legacy_readiness: bool = False
@@ -47,7 +50,10 @@ _ECI_ENV = (
 PLATFORMS: dict[str, Platform] = {
     platform.name: platform
     for platform in (
-        Platform("default"),
+        # A folder of the host is one for all Pods of its node, and the end of one takes another's mount away (seen on a
+        # real kubelet, docs/real-node.md). Not on the root: the kubelet measures an emptyDir by reading all that is in
+        # it, and stops at other file systems only below the root (Kubernetes 1.37, pkg/volume/util/fs.DiskUsage).
+        Platform("default", shares_by_empty_dir=True, mounts_in_folder=True),
         Platform(
             "unprivileged",
             privileged=False,
@@ -56,6 +62,7 @@ PLATFORMS: dict[str, Platform] = {
         Platform(
             "eci",
             shares_by_empty_dir=True,
+            has_host_paths=False,
             native_env=_ECI_ENV,
             legacy_env=_ECI_ENV,
             legacy_readiness=True,
@@ -68,6 +75,7 @@ PLATFORMS: dict[str, Platform] = {
         Platform(
             "acs",
             shares_by_empty_dir=True,
+            has_host_paths=False,
             legacy_env=((keys.ACS_IS_SIDECAR, "true"),),
             ends_legacy="ACS stops it (__IS_SIDECAR__=true) after the last application container",
         ),
@@ -93,3 +101,14 @@ def mode_of(platform: Platform, settings: Settings) -> SidecarMode:
         return settings.sidecar_mode
     native = platform.prefers_native and settings.native_supported and not settings.fluid
     return SidecarMode.NATIVE if native else SidecarMode.LEGACY
+
+
+def shape_of(platform: Platform, mode: SidecarMode, settings: Settings) -> Platform:
+    """The row as this mode needs it: a folder of the host where Fluid ends the sidecar, or makes the Pod.
+
+    Fluid's application controller ends a legacy sidecar by an umount in it. The kubelet holds on to a folder that was
+    mounted by subPath, and with it to the client, until the Pod ends (seen on a real kubelet).
+    """
+    if platform.mounts_in_folder and (settings.fluid or mode is SidecarMode.LEGACY):
+        return platform._replace(shares_by_empty_dir=False, mounts_in_folder=False)
+    return platform

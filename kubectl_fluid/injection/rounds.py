@@ -52,8 +52,8 @@ def _round(run: Run, found: list[Claim]) -> None:
     run.next_index = _first_index(run)
     made: list[Object] = []
     for claim in found:
-        sidecar = build(claim, run.draft, run.platform, run.settings)
-        use = take_over(run.draft, claim, sidecar.dataset, run.platform, run.settings)
+        sidecar = build(claim, run.draft, run.platform, run.mode, run.settings)
+        use = take_over(run.draft, claim, sidecar.dataset, run.platform, run.settings, inner=sidecar.inner)
         if run.settings.fluid:
             _place_as_fluid(run, sidecar, use)
         else:

@@ -5,6 +5,7 @@ Steps and their order: Fluid a826600a, pkg/application/inject/fuse/mutator (prep
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ from kubectl_fluid.injection import mountcheck
 from kubectl_fluid.injection.draft import Draft, mounts
 from kubectl_fluid.injection.platforms import Platform
 from kubectl_fluid.injection.reason import Refusal
-from kubectl_fluid.injection.settings import MountCheck, Settings
+from kubectl_fluid.injection.settings import MountCheck, Settings, SidecarMode
 from kubectl_fluid.injection.shape import invalid
 
 Object = dict[str, Any]
@@ -46,7 +47,8 @@ class Sidecar:
     """A sidecar in the making: `container` without its name, volumes under the template's names.
 
     `shared_mount` is the container's mount of the application's own emptyDir, on platforms that share one; its
-    volume name is filled in by whoever knows it. `config_maps` are the objects that the mount check needs.
+    volume name is filled in by whoever knows it. `inner` is where in that emptyDir the file system is, "" for its
+    root. `config_maps` are the objects that the mount check needs.
     """
 
     claim: Claim
@@ -55,6 +57,7 @@ class Sidecar:
     mounts: list[Object]
     volumes: list[Object]
     shared_mount: Object | None = None
+    inner: str = ""
     config_maps: tuple[Object, ...] = ()
 
 
@@ -69,7 +72,7 @@ def parts_of(claim: Claim) -> tuple[Dataset, FuseTemplate]:
     return dataset, dataset.fuse
 
 
-def build(claim: Claim, draft: Draft, platform: Platform, settings: Settings) -> Sidecar:
+def build(claim: Claim, draft: Draft, platform: Platform, mode: SidecarMode, settings: Settings) -> Sidecar:
     """Makes the sidecar of one claim. Raises Refusal when its FUSE template does not fit the platform."""
     dataset, template = parts_of(claim)
     sidecar = Sidecar(
@@ -83,13 +86,13 @@ def build(claim: Claim, draft: Draft, platform: Platform, settings: Settings) ->
         _drop(sidecar, FUSE_MOUNT_PREFIXES + DEVICE_PREFIXES)
         _take_privileges(sidecar.container)
     if not settings.fluid:
-        _unmount_lazily(sidecar.container, dataset.fluid_path)
+        _unmount_for_good(sidecar.container, dataset.fluid_path, mode, shared=platform.shares_by_empty_dir)
     if draft.labels.get(keys.SIDECAR_POST_START) != "false":
         _add_check(sidecar, dataset, folder, settings)
     if "Sidecar" not in dataset.metrics_target:
         _drop_metrics_ports(sidecar.container)
     if platform.shares_by_empty_dir:
-        _share(sidecar, dataset, platform)
+        _share(sidecar, dataset, platform, folder)
     elif random_suffix(draft):
         _move_mount(sidecar, unique_folder(draft, settings))
     return sidecar
@@ -151,14 +154,22 @@ def _take_privileges(container: Object) -> None:
     container["securityContext"] = context
 
 
-def _unmount_lazily(container: Object, point: str) -> None:
-    """Lets the sidecar end although a subPath of the mount is still bound in another container.
+def _unmount_for_good(container: Object, point: str, mode: SidecarMode, *, shared: bool) -> None:
+    """Lets the sidecar end although a subPath of the mount is still bound elsewhere (all seen on a real kubelet).
 
-    A plain umount fails there, and the sidecar is killed after its grace period (seen on a real kubelet).
+    A plain umount fails then, so it is done lazily. Even so the client serves on until the bind is gone, which the
+    kubelet keeps as long as the Pod runs, and is killed after the grace period: a native sidecar, which ends after all
+    that reads, ends its connection by force. A client that was killed and started anew mounts above its dead mount;
+    where only the Pod's own are (`shared`), all of them go, since the kubelet cannot remove an emptyDir with a dead
+    mount in it, nor the Pod.
     """
     lifecycle = container.get("lifecycle") or {}
-    if lifecycle.get("preStop") == {"exec": {"command": ["sh", "-c", f"umount {point}"]}}:
-        container["lifecycle"] = {**lifecycle, "preStop": {"exec": {"command": ["sh", "-c", f"umount -l {point}"]}}}
+    if lifecycle.get("preStop") != {"exec": {"command": ["sh", "-c", f"umount {point}"]}}:
+        return
+    command = f"umount {'-fl' if mode is SidecarMode.NATIVE else '-l'} {point}"
+    if shared:
+        command = f"while grep -qF ' {mountcheck.escape(point)} fuse' /proc/self/mounts; do {command} || exit; done"
+    container["lifecycle"] = {**lifecycle, "preStop": {"exec": {"command": ["sh", "-c", command]}}}
 
 
 def _add_check(sidecar: Sidecar, dataset: Dataset, folder: str, settings: Settings) -> None:
@@ -194,14 +205,14 @@ def _move_mount(sidecar: Sidecar, folder: str) -> None:
             sidecar.volumes[index] = {**volume, "hostPath": moved}
 
 
-def _share(sidecar: Sidecar, dataset: Dataset, platform: Platform) -> None:
-    """Mounts the application's emptyDir where the FUSE client mounts, and leaves no hostPath behind.
+def _share(sidecar: Sidecar, dataset: Dataset, platform: Platform, folder: str) -> None:
+    """Mounts the application's emptyDir where the FUSE client mounts, and leaves no hostPath where there are none.
 
     A cache folder of the host becomes an emptyDir (the Pod asked to keep it); the device and the host's folder go.
     """
-    _drop(sidecar, FUSE_MOUNT_PREFIXES + DEVICE_PREFIXES)
+    _drop(sidecar, FUSE_MOUNT_PREFIXES if platform.has_host_paths else FUSE_MOUNT_PREFIXES + DEVICE_PREFIXES)
     for index, volume in enumerate(sidecar.volumes):
-        if "hostPath" not in volume:
+        if "hostPath" not in volume or platform.has_host_paths:
             continue
         if not volume["name"].startswith(CACHE_PREFIXES):
             raise Refusal(
@@ -212,4 +223,20 @@ def _share(sidecar: Sidecar, dataset: Dataset, platform: Platform) -> None:
                 claim=sidecar.claim.name.name,
             )
         sidecar.volumes[index] = {**{key: volume[key] for key in volume if key != "hostPath"}, "emptyDir": {}}
-    sidecar.shared_mount = {"mountPath": dataset.fluid_path, "mountPropagation": "Bidirectional"}
+    place = dataset.fluid_path
+    if platform.mounts_in_folder:
+        place, sidecar.inner = _inside(sidecar.claim, place, folder)
+    sidecar.shared_mount = {"mountPath": place, "mountPropagation": "Bidirectional"}
+
+
+def _inside(claim: Claim, point: str, folder: str) -> tuple[str, str]:
+    """The folder that the template mounts, and the mount point's path in it; raises Refusal when it is not below."""
+    inner = posixpath.relpath(posixpath.normpath(point), posixpath.normpath(folder)) if point.startswith("/") else ".."
+    if inner == "." or inner.split("/")[0] == "..":
+        raise Refusal(
+            "BadMountPath",
+            f"fluid_path {point} of claim {claim.name} is not below {folder}, which its FUSE DaemonSet mounts",
+            "check the PersistentVolume and the DaemonSet that Fluid has made",
+            claim=claim.name.name,
+        )
+    return folder, inner

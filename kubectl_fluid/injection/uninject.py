@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from kubectl_fluid import keys
@@ -80,8 +81,9 @@ def _recognise(draft: Draft) -> None:
     claims = _claims_by_volume(draft, sidecars)
     draft.containers = [c for c in draft.containers if c["name"] not in names]
     draft.init_containers = [c for c in draft.init_containers if c["name"] not in names]
+    inner = {name: path for sidecar in sidecars for name, path in _inside(sidecar)}
     for container in draft.all_containers():
-        _clean(container, set(claims))
+        _clean(container, {name: inner.get(name, "") for name in claims})
     kept = {mount["name"] for container in draft.all_containers() for mount in mounts(container)}
     added = {mount["name"] for container in sidecars for mount in mounts(container)} | {prefetcher.STATUS_VOLUME}
     draft.volumes = [
@@ -117,7 +119,7 @@ def _claims_by_volume(draft: Draft, sidecars: list[Object]) -> dict[str, str]:
         claims |= {v["name"]: claim for v in own if "emptyDir" in v and v["name"] in used}
         folders = [_path(v) for v in own if "-fuse-mount" in v["name"] or v["name"].startswith("fluid-")]
         folders += [m["mountPath"] for m in mounts(container) if "-fuse-mount" in m["name"]]
-        folders += _CHECKED.findall(" ".join(map(str, _post_start(container))))
+        folders += _CHECKED.findall(" ".join(map(str, _hook(container, "postStart"))))
         named = re.compile(_MOUNT_POINT.format(re.escape(_dataset_folder(draft, container))))
         for volume in draft.volumes:
             path = _path(volume)
@@ -125,6 +127,16 @@ def _claims_by_volume(draft: Draft, sidecars: list[Object]) -> dict[str, str]:
             if read and volume not in own:
                 claims[volume["name"]] = claim
     return claims
+
+
+def _inside(sidecar: Object) -> Iterator[tuple[str, str]]:
+    """The shared volumes in a folder of which the client mounts, as its hooks tell, and that folder."""
+    words = " ".join(map(str, [*_hook(sidecar, "postStart"), *_hook(sidecar, "preStop")])).split()
+    for mount in mounts(sidecar):
+        if mount.get("mountPropagation") == "Bidirectional" and not mount["name"].endswith("-fuse-mount"):
+            below = [word for word in words if word.startswith("/") and _below(word, mount["mountPath"])]
+            if below:
+                yield mount["name"], posixpath.relpath(below[0], mount["mountPath"])
 
 
 def _dataset_folder(draft: Draft, sidecar: Object) -> str:
@@ -157,25 +169,40 @@ def _with_claim(volume: Object, claims: dict[str, str]) -> Object:
     }
 
 
-def _clean(container: Object, volumes: set[str]) -> None:
-    """Takes the mount check and the mount propagation out of an application's container."""
+def _clean(container: Object, volumes: dict[str, str]) -> None:
+    """Takes the mount check, and what was done to its mounts, out of an application's container.
+
+    `volumes` are the names of those that held a claim, each with the folder in it that was put before sub paths.
+    """
     old = mounts(container)
     new = [
-        {key: value for key, value in mount.items() if key != "mountPropagation"} if mount["name"] in volumes else mount
+        _clean_mount(mount, volumes[mount["name"]]) if mount["name"] in volumes else mount
         for mount in old
         if mount["mountPath"] not in (f"/{mountcheck.APP_SCRIPT}", prefetcher.STATUS_PATH)
     ]
     if new != old:
         container["volumeMounts"] = new
     lifecycle = container.get("lifecycle") or {}
-    if any(mountcheck.APP_SCRIPT in str(part) or part == mountcheck.INLINE_SCRIPT for part in _post_start(container)):
+    hook = _hook(container, "postStart")
+    if any(mountcheck.APP_SCRIPT in str(part) or part == mountcheck.INLINE_SCRIPT for part in hook):
         rest = {key: value for key, value in lifecycle.items() if key != "postStart"}
         container.pop("lifecycle")
         if rest:
             container["lifecycle"] = rest
 
 
-def _post_start(container: Object) -> list[Any]:
-    """The command of the postStart hook, [] where there is none."""
-    handler = (container.get("lifecycle") or {}).get("postStart") or {}
+def _clean_mount(mount: Object, inner: str) -> Object:
+    made = {key: value for key, value in mount.items() if key != "mountPropagation"}
+    for key in ("subPath", "subPathExpr") if inner else ():
+        path = made.get(key)
+        if path == inner:
+            del made[key]
+        elif isinstance(path, str):
+            made[key] = path.removeprefix(f"{inner}/")
+    return made
+
+
+def _hook(container: Object, name: str) -> list[Any]:
+    """The command of a lifecycle hook, [] where there is none."""
+    handler = (container.get("lifecycle") or {}).get(name) or {}
     return (handler.get("exec") or {}).get("command") or []

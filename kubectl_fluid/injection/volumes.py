@@ -25,12 +25,17 @@ class Use(NamedTuple):
     volume: str
 
 
-def take_over(draft: Draft, claim: Claim, dataset: Dataset, platform: Platform, settings: Settings) -> Use:
-    """Changes every volume of this claim, and the mounts of those volumes, and tells who uses them."""
+def take_over(
+    draft: Draft, claim: Claim, dataset: Dataset, platform: Platform, settings: Settings, *, inner: str = ""
+) -> Use:
+    """Changes every volume of this claim, and the mounts of those volumes, and tells who uses them.
+
+    `inner` is where in a shared emptyDir the file system is.
+    """
     names = [volume["name"] for volume in draft.volumes if _claim_of(volume) == claim.name.name]
     source = {"emptyDir": {}} if platform.shares_by_empty_dir else _host_path(draft, dataset, settings)
     read_only = frozenset[str]() if settings.fluid else _read_only(draft, claim)
-    sub_path = dataset.sub_path if platform.shares_by_empty_dir else ""
+    sub_path = posixpath.join(inner, dataset.sub_path).rstrip("/") if platform.shares_by_empty_dir else ""
     draft.volumes = [
         _with_source(volume, source) if _claim_of(volume) == claim.name.name else volume for volume in draft.volumes
     ]

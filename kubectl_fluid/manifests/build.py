@@ -20,7 +20,7 @@ from yaml.events import (
 from .events import event_parser
 from .limits import MAX_ALIAS_WEIGHT, MAX_DEPTH, MAX_NODES
 from .nodes import MERGE, Alias, Mapping, Node, Scalar, Sequence, resolve
-from .scalars import COLLECTION_TAGS, NotJSON, is_text, resolve_plain, resolve_tagged, show_tag
+from .scalars import COLLECTION_TAGS, NOT_FINITE, NotJSON, is_text, key_text, resolve_plain, resolve_tagged, show_tag
 
 _BLOCK_STYLES = ("|", ">")
 
@@ -115,7 +115,9 @@ class Builder:
                 if not text.isascii() and not is_text(text):  # PyYAML lets escapes of surrogates pass
                     self.fail("the string holds half of a surrogate pair, which is no character", start)
         except NotJSON as error:
-            self.fail(str(error), start, "put the value in quotes if a string is meant")
+            if tag is not None or text not in NOT_FINITE or not self._expects_key():
+                self.fail(str(error), start, "put the value in quotes if a string is meant")
+            value = NOT_FINITE[text]
         weight = len(text) + 1
         end = event.end_mark.index + self.base
         if style in _BLOCK_STYLES:
@@ -159,17 +161,14 @@ class Builder:
 
     def _key(self, parent: Mapping, node: Node, start: int) -> None:
         scalar = resolve(node)
+        if type(scalar) is not Scalar:
+            self.fail("a key must be a string", start, "use a plain key")
         value = scalar.value
-        if type(scalar) is not Scalar or value is None or type(value) is float:
-            self.fail(
-                "a key must be a string",
-                start,
-                "put the key in quotes" if type(scalar) is Scalar else "use a plain key",
-            )
-        if type(value) is bool:
-            value = "true" if value else "false"  # as sigs.k8s.io/yaml turns keys into strings
-        elif type(value) is int:
-            value = str(value)
+        if type(value) is not str and value is not MERGE:
+            try:
+                value = key_text(value)
+            except NotJSON as error:
+                self.fail(str(error), start, "put the key in quotes")
         if value is not MERGE and value in parent.value:
             self.fail(f"the key '{value}' stands twice in one mapping", start, "remove one of the two")
         is_as_written = node is scalar and value is scalar.value

@@ -29,9 +29,11 @@ WORDS: dict[str, Any] = {
     "": None,
     "~": None,
 }
-_NOT_FINITE = frozenset(
-    [sign + spelled for sign in ("", "+", "-") for spelled in (".inf", ".Inf", ".INF")] + [".nan", ".NaN", ".NAN"]
-)
+#: Numbers that JSON cannot hold, and what they are called where they are keys.
+NOT_FINITE = {
+    **{sign + word: sign.strip("+") + ".inf" for sign in ("", "+", "-") for word in (".inf", ".Inf", ".INF")},
+    **dict.fromkeys([".nan", ".NaN", ".NAN"], ".nan"),
+}
 _HINTS = frozenset("+-.0123456789yYnNtTfFoO~")
 # A sign may stand before the prefix only; Go's ParseInt(…, base 0) reads a leading 0 as octal.
 _INTEGER = re.compile(r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))\Z")
@@ -39,7 +41,12 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\
 # What begins with a point goes to Go's ParseFloat as it is, which takes underscores between digits only.
 _POINT_FLOAT = re.compile(r"\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?\Z")
 _BASES = (16, 2, 8, 10)
-_INT64_MIN, _UINT64_MAX = -(2**63), 2**64 - 1  # decimal numbers beyond become floats, others strings
+_INT64_MIN, _INT64_MAX = -(2**63), 2**63 - 1
+_UINT64_MAX = 2**64 - 1  # decimal numbers beyond become floats, others strings
+#: So many decimals tell any two 32-bit floats apart.
+_MOST_DECIMALS = 8
+#: Powers of ten of numbers that Go writes without an exponent.
+_WRITTEN_OUT = range(-4, 6)
 
 
 def resolve_plain(text: str) -> Any:
@@ -50,7 +57,7 @@ def resolve_plain(text: str) -> Any:
         return WORDS[text]
     if text[0] not in "+-.0123456789":
         return text
-    if text in _NOT_FINITE:
+    if text in NOT_FINITE:
         raise NotJSON(f"{text} is not a number that JSON can hold")
     return _number(text)
 
@@ -80,6 +87,41 @@ def _integer(plain: str) -> int | None:
     sign, *digits = found.groups()
     base, part = next((base, part) for base, part in zip(_BASES, digits, strict=True) if part is not None)
     return -int(part, base) if sign == "-" else int(part, base)
+
+
+def key_text(value: Any) -> str:
+    """The string that sigs.k8s.io/yaml makes of a key (yaml.go, convertToJSONableObject); NotJSON if it makes none."""
+    if type(value) is str:
+        return value
+    if type(value) is bool:
+        return "true" if value else "false"
+    if type(value) is int and value <= _INT64_MAX:
+        return str(value)
+    if type(value) is float:
+        return _single_precision(value)
+    raise NotJSON("a key must be a string")
+
+
+def _single_precision(number: float) -> str:
+    """As Go's FormatFloat(number, 'g', -1, 32): the fewest digits that make the same 32-bit float."""
+    rounded = _rounded(number)
+    if math.isinf(rounded):
+        return "-.inf" if number < 0 else ".inf"
+    decimals = next(it for it in range(_MOST_DECIMALS + 1) if _rounded(float(f"{rounded:.{it}e}")) == rounded)
+    text = f"{rounded:.{decimals}e}"
+    power = int(text.partition("e")[2])
+    return f"{rounded:.{max(decimals - power, 0)}f}" if power in _WRITTEN_OUT else text
+
+
+def _rounded(number: float) -> float:
+    """The nearest 32-bit float; it may be infinite."""
+    import struct
+
+    try:
+        rounded: float = struct.unpack("<f", struct.pack("<f", number))[0]
+    except OverflowError:
+        return math.copysign(math.inf, number)
+    return rounded
 
 
 def resolve_tagged(tag: str, text: str) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 from kubectl_fluid.manifests import dump
 from kubectl_fluid.policy import crd, mutating
 from kubectl_fluid.policy.guards.every import guards, guards_of_templates
-from kubectl_fluid.policy.guards.objects import PREFIX, STAGES, Made, binding_of
+from kubectl_fluid.policy.guards.objects import PREFIX, STAGES, Made, bindings_of
 
 Object = dict[str, Any]
 
@@ -68,7 +68,7 @@ def _guards(found: list[Made]) -> dict[str, str]:
     base = {f"{_short(it)}.yaml": _yaml(it.policy) for it in found}
     made = {"base/kustomization.yaml": kustomization(base), **{f"base/{name}": text for name, text in base.items()}}
     for stage in STAGES:
-        made[f"{stage}/bindings.yaml"] = _yaml(*(binding_of(it, stage) for it in found))
+        made[f"{stage}/bindings.yaml"] = _yaml(*(binding for it in found for binding in bindings_of(it, stage)))
         made[f"{stage}/kustomization.yaml"] = f"# {PURPOSES[stage]}.\n{kustomization(['../base', 'bindings.yaml'])}"
     return made
 

@@ -4,10 +4,8 @@ Decisions:
 
 - One policy for all datasets. Its parameters are the InjectionTemplates of the Pod's own namespace, all of which are
   evaluated; a Pod is changed by those whose claim it mounts.
-- Whether a Pod asks is the bindings' business: their selectors are looked at once for a request, before any template,
-  and cost nothing for the Pods of others. A selector joins its terms by AND, so there is a binding for each label; no
-  Pod matches two of them. That they are looked at once is also why the label that says `done` does not keep a second
-  template out of the same request.
+- Whether a Pod asks is the bindings' business (`asking`). That their selectors are looked at once for a request is also
+  why the label that says `done` does not keep a second template out of it.
 - failurePolicy Fail: a Pod that asks for its data and cannot be given it is refused.
 - reinvocationPolicy IfNeeded, as of the webhook: a Pod that was left alone is looked at again when a webhook has
   changed it. One that is injected has the label and matches no binding any more.
@@ -17,6 +15,7 @@ from __future__ import annotations
 
 from kubectl_fluid import keys
 from kubectl_fluid.policy import inexpressible, names, patches, pods
+from kubectl_fluid.policy.asking import ASKING, not_in
 from kubectl_fluid.policy.cel import both, variable
 
 Object = names.Object
@@ -39,29 +38,8 @@ _RULES = {
 _NO_MIRROR = "!has(object.metadata.annotations) || !('kubernetes.io/config.mirror' in object.metadata.annotations)"
 
 
-def _in(key: str, *values: str) -> Object:
-    return {"key": key, "operator": "In", "values": list(values)}
-
-
-def _not_in(key: str, *values: str) -> Object:
-    return {"key": key, "operator": "NotIn", "values": list(values)}
-
-
-def _exists(key: str, *, does: bool = True) -> Object:
-    return {"key": key, "operator": "Exists" if does else "DoesNotExist"}
-
-
-#: Name → who asks. Together with NOBODY these are the rows of `injection.decision` that lead to a sidecar.
-ASKING: dict[str, tuple[Object, ...]] = {
-    "serverless": (_in(keys.INJECT, "true"),),
-    "sidecar-target": (_not_in(keys.INJECT, "true"), _exists(keys.SIDECAR_TARGET)),
-    "deprecated": (
-        _not_in(keys.INJECT, "true"),
-        _exists(keys.SIDECAR_TARGET, does=False),
-        _in(keys.INJECT_DEPRECATED, "true"),
-    ),
-}
-NOBODY = (_not_in(keys.ENABLE, "false"), _not_in(keys.DONE, "true"))
+#: Nobody that is switched off or injected already. With ASKING these are the rows of `injection.decision`.
+NOBODY = (not_in(keys.ENABLE, "false"), not_in(keys.DONE, "true"))
 
 
 def policy() -> Object:

@@ -23,6 +23,8 @@ NO_MOUNT = Mount(f"{SCHEME}/", "", "", False, False, {}, ())  # noqa: FBT003
 
 _GIBIBYTE = 2**30
 _METRICS = re.compile(r"[^:]*:([+-]?[0-9]+)", re.ASCII)
+#: Quotas as people write them: 40GB, 40 Gi, 40gib.
+_MEANT = re.compile(r"\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*([kmgtpe])i?(?:b|bytes?)?\s*", re.ASCII | re.IGNORECASE)
 #: Metrics port of a Pod with a network of its own.
 DEFAULT_METRICS_PORT = 9567
 
@@ -30,30 +32,40 @@ DEFAULT_METRICS_PORT = 9567
 def tiered_store(name: Name, levels: Iterable[Level]) -> Iterator[Problem]:
     """Quotas that are missing, unreadable or of another number than the paths (a list of paths has commas here)."""
     for level in levels:
-        reason = _tier_reason(level)
-        if reason:
+        fault = _tier_fault(level)
+        if fault is not None:
+            reason, cure = fault
             message = f'engine {name.name} failed to get runtime info: fail to build runtime info "{name}": {reason}'
-            yield Problem("TieredStore", message, "set tieredstore.levels[].quota")
+            yield Problem("TieredStore", message, cure)
 
 
-def _tier_reason(level: Level) -> str:
+#: What is wrong, and what to do about it.
+_Fault = tuple[str, str]
+
+
+def _tier_fault(level: Level) -> _Fault | None:
     quotas = level.quota_list.split(",") if level.quota_list else [level.quota]
     if quotas == [""]:
-        return "either quota or quotaList must be set"
+        return "either quota or quotaList must be set", "set tieredstore.levels[].quota, e.g. 40Gi"
     if level.quota_list and len(quotas) != len(level.path.split(",")):
-        return "length of quotaList must be consistent with length of paths"
-    return next(filter(None, map(_quota_reason, (*quotas, *filter(None, [level.quota])))), "")
+        reason = "length of quotaList must be consistent with length of paths"
+        return reason, "give quotaList a quota for each path, or set quota instead"
+    return next(filter(None, map(_quota_fault, (*quotas, *filter(None, [level.quota])))), None)
 
 
-def _quota_reason(text: str) -> str:
+def _quota_fault(text: str) -> _Fault | None:
     """What is wrong with one quota; Fluid computes on with those that are negative or overflow."""
     try:
         value = quantity.parse(text, trim=False).value
     except quantity.QuantityError:
-        return f'can\'t correctly parse quota "{text}" to a quantity type'
+        meant = _MEANT.fullmatch(text)
+        proposal = f"write {meant[1]}{meant[2].upper()}i" if meant else "write a quantity, e.g. 40Gi"
+        return f'can\'t correctly parse quota "{text}" to a quantity type', proposal
     if value < 0:
-        return f'quota "{text}" is negative'
-    return f'quota "{text}" does not fit into 64 bits' if value >= quantity.LARGEST else ""
+        return f'quota "{text}" is negative', "write a positive quantity, e.g. 40Gi"
+    if value >= quantity.LARGEST:
+        return f'quota "{text}" does not fit into 64 bits', "write a smaller quantity, e.g. 40Gi"
+    return None
 
 
 def mounts(dataset: Dataset) -> Iterator[Problem]:

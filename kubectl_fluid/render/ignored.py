@@ -12,11 +12,15 @@ from kubectl_fluid.claims import Object, Problem
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """A field without effect. In `path`, `[]` stands for every item of a list and `[1:]` for all but the first."""
+    """A field without effect. In `path`, `[]` stands for every item of a list and `[1:]` for all but the first.
+
+    `beside` is the field's neighbour without which it does worse than nothing, which others tell.
+    """
 
     kind: str
     path: str
     instead: str
+    beside: str = ""
 
     @property
     def problem(self) -> Problem:
@@ -51,7 +55,12 @@ JUICEFS: tuple[Ignored, ...] = (
         "only the first level is used, but for mediumtype: that of the last one counts",
     ),
     Ignored("JuiceFSRuntime", "spec.tieredstore.levels[].high", ""),
-    Ignored("JuiceFSRuntime", "spec.tieredstore.levels[].quotaList", "set quota: it counts for all paths together"),
+    Ignored(
+        "JuiceFSRuntime",
+        "spec.tieredstore.levels[].quotaList",
+        "set quota: it counts for all paths together",
+        beside="quota",
+    ),
 )
 
 THIN: tuple[Ignored, ...] = (
@@ -82,7 +91,7 @@ def written(rows: Iterable[Ignored], value: Object) -> Iterator[Ignored]:
     for row in rows:
         if row.kind == kind:
             first, path = _below_spec(row.path)
-            if first in spec and any(map(_is_set, _at(spec, path))):
+            if first in spec and any(map(_is_set, _at(spec, path, row.beside))):
                 yield row
 
 
@@ -98,15 +107,17 @@ def _is_set(value: Any) -> bool:
     return value is not None and value not in ("", [], {})
 
 
-def _at(value: Any, path: tuple[str, ...]) -> Iterator[Any]:
-    """All values at a path."""
+def _at(value: Any, path: tuple[str, ...], beside: str) -> Iterator[Any]:
+    """All values at a path that have the neighbour `beside`, if one is asked for."""
     if not path:
         yield value
         return
     key, _, index = path[0].partition("[")
     item = value.get(key) if isinstance(value, dict) else None
+    if not path[1:] and beside and not (isinstance(value, dict) and _is_set(value.get(beside))):
+        return
     if not index:
-        yield from _at(item, path[1:])
+        yield from _at(item, path[1:], beside)
     elif isinstance(item, list):
         for element in item[1 if index == "1:]" else 0 :]:
-            yield from _at(element, path[1:])
+            yield from _at(element, path[1:], beside)

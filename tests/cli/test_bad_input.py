@@ -161,14 +161,18 @@ def test_a_file_that_goes_away_meanwhile_is_an_error(folder: Path) -> None:
     os.close(writer)
     ran = inject("gone.yaml", f"/dev/fd/{reader}", "missing/../job.yaml")
     os.close(reader)
-    assert (ran.status, ran.err) == (1, "error: missing/../job.yaml: no such file or directory\n")
+    assert ran.status == 1
+    assert ran.err.startswith("error: missing/../job.yaml: no such file or directory\nhint: is the name right? ")
 
 
-#: Nobody may not be able to read the interpreter's own files, so everything is imported before.
+#: Nobody may not be able to read the interpreter's own files, nor the schemas, so everything is read before.
 UNPRIVILEGED = """
-import difflib, locale, os, sys, tempfile
+import difflib, io, locale, os, sys, tempfile
 import kubectl_fluid.cli.inject
+from kubectl_fluid.cli.environment import Environment
 from kubectl_fluid.cli.main import main
+if sys.argv[1] == "validate":
+    main(Environment(arguments=["validate", "job.yaml"], stdout=io.BytesIO(), stderr=io.BytesIO()))
 os.setgroups([]); os.setgid(65534); os.setuid(65534)
 sys.argv[0] = "kubectl-fluid"
 sys.exit(main())
@@ -207,8 +211,21 @@ def test_a_file_that_may_not_be_read_is_an_error(open_folder: Path) -> None:
 def test_a_folder_that_may_not_be_read_is_an_error(open_folder: Path) -> None:
     (open_folder / "secret").mkdir(mode=0)
     ran = as_nobody("inject", "--local", "-R", "secret")
-    assert ran.err == "error: secret: permission denied\n"
-    assert (ran.status, ran.out) == (1, "")
+    hint = "hint: give the user that runs the program the right to read it\n"
+    assert (ran.status, ran.out, ran.err) == (1, "", f"error: secret: permission denied\n{hint}")
+
+
+def test_what_may_not_be_read_is_told_by_validate_while_all_else_is_checked(open_folder: Path) -> None:
+    (open_folder / "m" / "closed").mkdir(parents=True)
+    (open_folder / "m" / "closed").chmod(0)
+    (open_folder / "m" / "a.yaml").write_text(PLAIN)
+    (open_folder / "m" / "a.yaml").chmod(0)
+    (open_folder / "m" / "z.yaml").write_text("apiVersion: v1\nkind: Secrets\nmetadata: {name: a}\n")
+    ran = as_nobody("validate", "-R", "m")
+    denied = "1:1: error FL0000 permission denied (give the user that runs the program the right to read it)"
+    assert ran.out.splitlines()[:2] == [f"m/a.yaml:{denied}", f"m/closed:{denied}"]
+    assert ran.out.splitlines()[2].startswith("m/z.yaml:2:1: error FL0002 ")
+    assert (ran.status, ran.err) == (1, "")
 
 
 def test_a_file_that_may_not_be_written_is_an_error(open_folder: Path) -> None:

@@ -54,6 +54,15 @@ def test_what_is_not_injected_stays_as_it_stands() -> None:
     assert set(JOB.splitlines()) - set(kept) <= replaced
 
 
+def test_keys_that_are_numbers_or_booleans_stay_as_they_stand() -> None:
+    keys = ['        1.50: "a"', '        y: "b"', '        0x10: "c"', '        .inf: "d"']
+    text = JOB.replace("      labels:", "\n".join(["      annotations:", *keys, "      labels:"]), 1)
+    ran = inject("-", stdin=text)
+    assert (ran.status, text != JOB) == (0, True)
+    assert "\n".join(keys) in ran.out
+    assert "fluid-fuse-jfs" in ran.out
+
+
 def test_documents_that_do_not_change_come_out_byte_for_byte() -> None:
     text = "\ufeff# head\n---\n" + PLAIN + "---\r\n# only a comment\r\n---\n{}\n...\n---\nlast: 1"
     ran = inject("-f", "-", stdin=text)

@@ -117,6 +117,11 @@ def test_a_name_given_twice_is_read_once(folder: Path) -> None:
     assert len(names(folder / "b.yaml", folder / "b.yaml")) == 1
 
 
+def test_a_folder_under_two_names_is_read_once(folder: Path) -> None:
+    assert relative(names(folder / "sub", f"{folder}/./sub", folder, recursive=True), folder)[0] == "sub/d.yaml"
+    assert len(names(folder / "sub", f"{folder}/./sub", folder / "sub" / "deep", folder, recursive=True)) == 5
+
+
 def test_a_link_and_its_target_are_read_once(folder: Path) -> None:
     (folder / "b-link.yaml").symlink_to(folder / "b.yaml")
     assert relative(names(folder / "b.yaml", folder / "b-link.yaml"), folder) == ["b.yaml"]

@@ -64,9 +64,9 @@ SUFFIX = '      annotations: {default.fuse-sidecar.fluid.io/host-mount-path-mode
 
 def test_a_random_mount_point_of_a_template_is_shared_by_its_pods() -> None:
     text = JOB.replace("      labels:\n", SUFFIX)
-    assert "    SharedSuffix: the mount point of " in inject("-", stdin=text).err
-    assert "SharedSuffix" not in inject("--platform", "eci", "-", stdin=text).err
-    assert "SharedSuffix" not in inject("-", stdin=JOB).err
+    assert "    SharedSuffix: the mount point of " in inject("--profile", "fluid", "-", stdin=text).err
+    assert "SharedSuffix" not in inject("-", stdin=text).err
+    assert "SharedSuffix" not in inject("--profile", "fluid", "-", stdin=JOB).err
 
 
 def test_a_random_mount_point_of_a_pod_is_its_own() -> None:
@@ -75,7 +75,7 @@ def test_a_random_mount_point_of_a_pod_is_its_own() -> None:
         "kind": "Pod",
         **yaml.safe_load(JOB.replace("      labels:\n", SUFFIX))["spec"]["template"],
     }
-    ran = inject("-", stdin=json.dumps(pod))
+    ran = inject("--profile", "fluid", "-", stdin=json.dumps(pod))
     assert ran.status == 0
     assert "SharedSuffix" not in ran.err
 

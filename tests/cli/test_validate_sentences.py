@@ -173,7 +173,7 @@ def test_without_any_cluster_no_option_is_proposed_that_the_verb_does_not_have(t
 
 def test_a_url_is_not_taken_for_another_verbs_input() -> None:
     ran = run("validate", "https://example.com/x.yaml")
-    assert "hint: URLs are not fetched: read what curl -fsSL URL prints, with -f -" in ran.err
+    assert "(URLs are not fetched: read what curl -fsSL URL prints, with -f -)" in ran.out
 
 
 @pytest.mark.parametrize(

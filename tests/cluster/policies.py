@@ -15,7 +15,7 @@ from kubectl_fluid.claims import Claim, Claims
 from kubectl_fluid.injection.settings import Settings
 from kubectl_fluid.policy import crd, mutating, names
 from kubectl_fluid.policy.guards.injected import TEMPLATES
-from kubectl_fluid.policy.guards.objects import PREFIX, binding_of, policy_of
+from kubectl_fluid.policy.guards.objects import PREFIX, bindings_of, policy_of
 from kubectl_fluid.policy.template import is_of_fluid, template
 from tests.cluster import fluid_objects
 from tests.cluster.api import Api, Refused
@@ -123,7 +123,8 @@ def guarded(api: Api) -> Iterator[None]:
     made = policy_of(TEMPLATES)
     put = []
     try:
-        for path, value in ((GUARDS, made.policy), (GUARD_BINDINGS, binding_of(made, "deny"))):
+        bound = [(GUARD_BINDINGS, it) for it in bindings_of(made, "deny")]
+        for path, value in ((GUARDS, made.policy), *bound):
             api.request("POST", path, value)
             put.append(f"{path}/{value['metadata']['name']}")
         yield

@@ -19,7 +19,7 @@ import pytest
 
 from kubectl_fluid import keys
 from kubectl_fluid.injection.advice import ECI_PORTS
-from kubectl_fluid.policy.guards.objects import PREFIX, binding_of, policy_of
+from kubectl_fluid.policy.guards.objects import PREFIX, bindings_of, policy_of
 from kubectl_fluid.policy.guards.table import POLICIES
 from kubectl_fluid.validation.finding import Severity
 from tests.cli.running import run
@@ -97,7 +97,7 @@ def bound(api: Api, stage: str) -> Iterator[None]:
         for path, value in [
             (path, it)
             for guard in made
-            for path, it in ((GUARDS, guard.policy), (GUARD_BINDINGS, binding_of(guard, stage)))
+            for path, it in ((GUARDS, guard.policy), *((GUARD_BINDINGS, bound) for bound in bindings_of(guard, stage)))
         ]:
             api.request("POST", path, value)
             put.append(f"{path}/{value['metadata']['name']}")

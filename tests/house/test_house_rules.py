@@ -111,7 +111,7 @@ def test_no_file_names_a_folder_of_somebodys_machine() -> None:
 
 def test_locks_leave_the_choice_of_the_package_index_to_the_machine() -> None:
     locks = sorted((ROOT / "requirements").glob("*.txt"))
-    assert [lock.name for lock in locks] == ["dev.txt", "run.txt"]
+    assert [lock.name for lock in locks] == ["dev.txt", "node.txt", "release.txt", "run.txt"]
     assert [lock.name for lock in locks if re.search(r"://|--(extra-)?index-url|--find-links", lock.read_text())] == []
 
 

@@ -75,10 +75,42 @@ def test_a_sidecar_without_security_context_gets_none(context: Object | None) ->
     assert sidecar_of(made)["securityContext"] == context
 
 
-def test_on_the_default_platform_a_privileged_sidecar_mounts_on_the_host() -> None:
-    made = injected(pod())
+@pytest.mark.parametrize("runtime", ["juicefs", "alluxio", "jindo", "thin"])
+def test_on_the_default_platform_a_privileged_sidecar_mounts_in_a_folder_of_an_empty_dir(runtime: str) -> None:
+    served = claim(runtime=runtime)
+    assert served.dataset is not None
+    made = injected(pod(), served)
     assert sidecar_of(made)["securityContext"] == {"privileged": True}
-    assert mount_of(sidecar_of(made), "juicefs-fuse-mount-demo")["mountPropagation"] == "Bidirectional"
+    assert by_name(made, "data") == {"name": "data", "emptyDir": {}}
+    shared = mount_of(sidecar_of(made), "data")
+    seen = mount_of(by_name(made, "app"), "data")
+    assert (shared["mountPropagation"], seen["mountPropagation"]) == ("Bidirectional", "HostToContainer")
+    assert f"{shared['mountPath']}/{seen['subPath']}" == served.dataset.fluid_path
+
+
+def test_on_the_default_platform_sub_paths_of_dataset_and_application_follow_that_folder() -> None:
+    app = container("app", mount(subPath="images"), mount("data", "/more", subPathExpr="$(POD)"))
+    made = injected(pod(containers=[app]), claim(sub_path="path/a"))
+    first, second = by_name(made, "app")["volumeMounts"]
+    assert first["subPath"] == "juicefs-fuse/path/a/images"
+    assert second["subPathExpr"] == "juicefs-fuse/path/a/$(POD)"
+
+
+@pytest.mark.parametrize("point", ["/elsewhere/juicefs-fuse", "/runtime-mnt/juicefs/ml/demo", "relative"])
+def test_on_the_default_platform_a_mount_point_outside_of_the_templates_folder_is_refused(point: str) -> None:
+    assert refused(pod(), claim(fluid_path=point)).code == "BadMountPath"
+
+
+def test_on_the_default_platform_a_cache_folder_that_is_kept_stays_on_the_host() -> None:
+    made = injected(pod(labels={keys.CACHE_DIR: "true"}))
+    assert "hostPath" in by_name(made, "cache-dir-0-demo")
+
+
+def test_under_profile_fluid_a_privileged_sidecar_mounts_on_the_host() -> None:
+    made = injected(pod(), using=fluid())
+    sidecar = by_name(made, "fluid-fuse-0")
+    assert mount_of(sidecar, "juicefs-fuse-mount-0")["mountPropagation"] == "Bidirectional"
+    assert by_name(made, "data")["hostPath"] == {"path": POINT}
 
 
 @sharing

@@ -194,7 +194,7 @@ def test_fields_of_volumes_and_mounts_that_nobody_knows_survive(scene: Scene) ->
     pod = injected(scene).pod
     after = {volume["name"]: volume for volume in pod["spec"].get("volumes") or []}
     # On a platform that shares an emptyDir, a claim's further volumes give way to its first.
-    shares = scene.settings.platform in ("eci", "acs")
+    shares = scene.settings.platform in SHARING or not scene.settings.fluid
     for volume in scene.pod["spec"].get("volumes") or []:
         if not (shares and "persistentVolumeClaim" in volume):
             assert_kept(volume, after[volume["name"]], but=("persistentVolumeClaim",))
@@ -205,6 +205,8 @@ def test_fields_of_volumes_and_mounts_that_nobody_knows_survive(scene: Scene) ->
             assert_kept(mount, paths[mount["mountPath"]], but=_MOUNT_FIELDS)
 
 
+#: Platforms that share an emptyDir under any profile.
+SHARING = ("eci", "acs")
 #: What an injection may say of a mount in its own way.
 _MOUNT_FIELDS = ("name", "mountPropagation", "subPath", "subPathExpr", "readOnly")
 
@@ -225,5 +227,5 @@ def test_the_order_of_volumes_makes_no_difference(scene: Scene, seed: int) -> No
     assume(result.outcome is Outcome.INJECTED)
     assert set(again.sidecars) == set(result.sidecars)
     volumes = [{volume["name"] for volume in it.pod["spec"].get("volumes") or []} for it in (result, again)]
-    shares = scene.settings.platform in ("eci", "acs")  # the volume that stays is the first
+    shares = scene.settings.platform != "unprivileged"  # the volume that stays is the first
     assert shares or volumes[0] == volumes[1]

@@ -34,9 +34,15 @@ def nesting() -> dict[str, object]:
 def test_a_claim_inside_a_sidecar_gets_a_sidecar_that_starts_before_it() -> None:
     made = injected(nesting(), OUTER, INNER)
     assert names(made["spec"]["initContainers"]) == ["fluid-fuse-inner", "fluid-fuse-outer"]
-    assert by_name(made, "nested-0-outer")["hostPath"]["path"].endswith("/ml/inner/juicefs-fuse")
     nested = mount_of(by_name(made, "fluid-fuse-outer"), "nested-0-outer")
-    assert nested["mountPropagation"] == "HostToContainer"
+    assert (nested["mountPropagation"], nested["subPath"]) == ("HostToContainer", "juicefs-fuse")
+    assert mount_of(by_name(made, "fluid-fuse-inner"), "nested-0-outer")["mountPropagation"] == "Bidirectional"
+
+
+def test_under_profile_fluid_a_nested_claim_is_read_from_the_host() -> None:
+    made = injected(nesting(), OUTER, INNER, using=fluid())
+    paths = [volume.get("hostPath", {}).get("path", "") for volume in made["spec"]["volumes"]]
+    assert any(path.endswith("/ml/inner/juicefs-fuse") for path in paths)
 
 
 def test_on_eci_a_nested_claim_is_shared_between_the_two_sidecars() -> None:
@@ -96,8 +102,9 @@ def both() -> dict[str, object]:
 def test_a_dataset_that_is_nested_and_mounted_by_the_application_has_one_sidecar() -> None:
     made = injected(both(), OUTER, INNER)
     assert names(made["spec"]["initContainers"]) == ["fluid-fuse-inner", "fluid-fuse-outer"]
-    paths = {by_name(made, name)["hostPath"]["path"] for name in ("inner", "nested-0-outer")}
-    assert paths == {"/runtime-mnt/juicefs/ml/inner/juicefs-fuse"}
+    shared = mount_of(by_name(made, "fluid-fuse-inner"), "inner")
+    assert shared["mountPath"] == "/runtime-mnt/juicefs/ml/inner"
+    assert mount_of(by_name(made, "fluid-fuse-outer"), "inner")["subPath"] == "juicefs-fuse"
 
 
 def test_on_eci_the_nested_and_the_applications_mount_share_one_empty_dir() -> None:

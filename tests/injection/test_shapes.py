@@ -178,4 +178,4 @@ def test_two_of_one_name_are_refused_as_the_api_server_would(value: Any, pointer
 def test_a_name_that_would_lead_elsewhere_never_becomes_part_of_a_path(name: str) -> None:
     made = build.pod(annotations={keys.HOST_PATH_MODE: "random-suffix"})
     made["metadata"]["name"] = name
-    assert build.refused(made).pointer == ("metadata", "name")
+    assert build.refused(made, using=build.fluid()).pointer == ("metadata", "name")

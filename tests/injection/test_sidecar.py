@@ -47,13 +47,9 @@ def test_the_sidecar_keeps_image_command_environment_resources_and_ports_of_the_
 
 def test_the_sidecar_mounts_its_volumes_under_their_new_names() -> None:
     made = injected(pod(), claim())
-    assert names(made["spec"]["volumes"]) == ["data", "juicefs-fuse-mount-demo", "script-demo"]
+    assert names(made["spec"]["volumes"]) == ["data", "script-demo"]
     assert sidecar_of(made)["volumeMounts"] == [
-        {
-            "name": "juicefs-fuse-mount-demo",
-            "mountPath": "/runtime-mnt/juicefs/ml/demo",
-            "mountPropagation": "Bidirectional",
-        },
+        {"name": "data", "mountPath": "/runtime-mnt/juicefs/ml/demo", "mountPropagation": "Bidirectional"},
         {"name": "script-demo", "mountPath": "/script.sh"},
     ]
 
@@ -144,7 +140,7 @@ def test_the_check_is_left_out_when_the_pod_asks(check: MountCheck) -> None:
 def test_no_check_at_all_adds_neither_hooks_nor_volumes() -> None:
     result = planned(pod(labels={keys.APP_POST_START: "true"}), using=settings(mount_check=MountCheck.NONE))
     assert hook(sidecar_of(result.pod)) == hook(by_name(result.pod, "app")) == []
-    assert names(result.pod["spec"]["volumes"]) == ["data", "juicefs-fuse-mount-demo", "script-demo"]
+    assert names(result.pod["spec"]["volumes"]) == ["data", "script-demo"]
     assert result.config_maps == ()
 
 
@@ -162,23 +158,28 @@ def test_the_check_from_a_config_map_says_which_objects_it_needs() -> None:
 
 
 def test_random_suffix_gives_the_pod_a_folder_of_its_own_on_the_host() -> None:
-    made = injected(pod(annotations={keys.HOST_PATH_MODE: "random-suffix"}))
+    made = injected(pod(annotations={keys.HOST_PATH_MODE: "random-suffix"}), using=fluid())
     folder = f"/runtime-mnt/juicefs/ml/demo/train/{UNIQUE}"
-    assert by_name(made, "juicefs-fuse-mount-demo")["hostPath"]["path"] == folder
+    assert by_name(made, "juicefs-fuse-mount-0")["hostPath"]["path"] == folder
     assert by_name(made, "data")["hostPath"]["path"] == f"{folder}/juicefs-fuse"
-    assert sidecar_of(made)["volumeMounts"][0]["mountPath"] == "/runtime-mnt/juicefs/ml/demo"
+    assert by_name(made, "fluid-fuse-0")["volumeMounts"][0]["mountPath"] == "/runtime-mnt/juicefs/ml/demo"
+
+
+def test_profile_default_gives_every_pod_a_mount_point_of_its_own_anyway() -> None:
+    asking = injected(pod(annotations={keys.HOST_PATH_MODE: "random-suffix"}))
+    assert asking["spec"]["volumes"] == injected(pod())["spec"]["volumes"]
 
 
 def test_a_pod_without_name_gets_a_folder_after_its_prefix() -> None:
     unnamed = pod(annotations={keys.HOST_PATH_MODE: "random-suffix"})
     del unnamed["metadata"]["name"]
     unnamed["metadata"]["generateName"] = "train-"
-    path = by_name(injected(unnamed), "data")["hostPath"]["path"]
+    path = by_name(injected(unnamed, using=fluid()), "data")["hostPath"]["path"]
     assert path == f"/runtime-mnt/juicefs/ml/demo/train---generate-name/{UNIQUE}/juicefs-fuse"
 
 
 def test_any_other_mode_of_the_host_path_is_the_plain_one() -> None:
-    made = injected(pod(annotations={keys.HOST_PATH_MODE: "random"}))
+    made = injected(pod(annotations={keys.HOST_PATH_MODE: "random"}), using=fluid())
     assert by_name(made, "data")["hostPath"]["path"] == "/runtime-mnt/juicefs/ml/demo/juicefs-fuse"
 
 
@@ -234,10 +235,26 @@ def test_a_claim_is_looked_for_in_the_namespace_of_the_pod() -> None:
     assert lookup(claim(namespace="elsewhere"))("elsewhere", "demo") is not None
 
 
-def test_profile_default_unmounts_lazily_so_that_a_bound_sub_path_does_not_hold_the_sidecar() -> None:
-    stop = by_name(injected(pod()), "fluid-fuse-demo")["lifecycle"]["preStop"]["exec"]["command"]
-    assert stop == ["sh", "-c", "umount -l /runtime-mnt/juicefs/ml/demo/juicefs-fuse"]
-    stop = by_name(injected(pod(), using=fluid()), "fluid-fuse-0")["lifecycle"]["preStop"]["exec"]["command"]
+def stop_of(made: Object, name: str = "fluid-fuse-demo") -> list[str]:
+    command: list[str] = by_name(made, name)["lifecycle"]["preStop"]["exec"]["command"]
+    return command
+
+
+def test_a_native_sidecar_unmounts_by_force_as_often_as_its_client_has_mounted() -> None:
+    stop = stop_of(injected(pod()))
+    point = "/runtime-mnt/juicefs/ml/demo/juicefs-fuse"
+    loop = f"while grep -qF ' {point} fuse' /proc/self/mounts; do umount -fl {point} || exit; done"
+    assert stop == ["sh", "-c", loop]
+
+
+def test_a_legacy_sidecar_unmounts_lazily_since_others_may_still_read() -> None:
+    point = "/runtime-mnt/juicefs/ml/demo/juicefs-fuse"
+    assert stop_of(injected(pod(), using=settings(sidecar_mode=LEGACY))) == ["sh", "-c", f"umount -l {point}"]
+    assert "umount -l " in stop_of(injected(pod(), using=settings(platform="eci")))[2]
+
+
+def test_under_profile_fluid_the_hook_stays_as_it_is() -> None:
+    stop = stop_of(injected(pod(), using=fluid()), "fluid-fuse-0")
     assert stop == ["sh", "-c", "umount /runtime-mnt/juicefs/ml/demo/juicefs-fuse"]
 
 

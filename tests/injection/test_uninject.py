@@ -80,6 +80,14 @@ def test_a_pod_comes_back_as_it_was(using: Settings, labels: dict[str, str], ann
     assert back == original
 
 
+@pytest.mark.parametrize("check", [MountCheck.INLINE, MountCheck.NONE])
+def test_sub_paths_are_again_those_of_the_application(check: MountCheck) -> None:
+    app = container("app", mount(subPath="images"), mount("data", "/b", subPathExpr="$(POD)"), mount("data", "/c"))
+    original = pod(containers=[app])
+    back = recognised(without_undo(settings(mount_check=check), original))
+    assert back["spec"] == original["spec"]
+
+
 def test_the_claim_is_known_by_the_datasets_label() -> None:
     original = pod(volume("ant", "a"), volume("zoo", "z"))
     made = injected(original, claim("ant"), claim("zoo"), using=fluid())

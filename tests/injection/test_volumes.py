@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kubectl_fluid import keys
 from kubectl_fluid.injection.settings import MountCheck
 from tests.injection.build import (
     LEGACY,
@@ -25,23 +26,28 @@ from tests.injection.build import (
 POINT = "/runtime-mnt/juicefs/ml/demo/juicefs-fuse"
 
 
-def test_the_claim_becomes_the_mount_point_on_the_host_under_the_same_name_and_in_the_same_place() -> None:
+def test_the_claim_becomes_an_empty_dir_under_the_same_name_and_in_the_same_place() -> None:
     made = injected(pod({"name": "first", "emptyDir": {}}, volume(), {"name": "last", "emptyDir": {}}))
     assert names(made["spec"]["volumes"])[:3] == ["first", "data", "last"]
-    assert made["spec"]["volumes"][1] == {"name": "data", "hostPath": {"path": POINT}}
+    assert made["spec"]["volumes"][1] == {"name": "data", "emptyDir": {}}
+
+
+def test_under_profile_fluid_the_claim_becomes_the_mount_point_on_the_host() -> None:
+    made = injected(pod(), using=fluid())
+    assert by_name(made, "data") == {"name": "data", "hostPath": {"path": POINT}}
 
 
 def test_mounts_of_the_volume_see_what_is_mounted_later() -> None:
     app = container("app", mount(mountPropagation="None"), mount("scratch"))
     made = injected(pod(volume(), {"name": "scratch", "emptyDir": {}}, containers=[app]))
     assert by_name(made, "app")["volumeMounts"] == [
-        {"name": "data", "mountPath": "/data", "mountPropagation": "HostToContainer"},
+        {"name": "data", "mountPath": "/data", "mountPropagation": "HostToContainer", "subPath": "juicefs-fuse"},
         {"name": "scratch", "mountPath": "/scratch"},
     ]
 
 
 def test_two_volumes_of_one_claim_share_one_sidecar() -> None:
-    made = injected(pod(volume(name="train"), volume(name="test")))
+    made = injected(pod(volume(name="train"), volume(name="test")), using=settings(platform="unprivileged"))
     assert [by_name(made, name)["hostPath"]["path"] for name in ("train", "test")] == [POINT, POINT]
     assert names(made["spec"]["initContainers"]) == ["fluid-fuse-demo"]
 
@@ -63,12 +69,15 @@ def test_profile_fluid_forgets_read_only_as_fluid_does() -> None:
 
 def test_a_reference_datasets_sub_path_is_what_the_application_sees() -> None:
     made = injected(pod(), claim(sub_path="path/a"))
+    assert mount_of(by_name(made, "app"), "data")["subPath"] == "juicefs-fuse/path/a"
+    made = injected(pod(), claim(sub_path="path/a"), using=fluid())
     assert by_name(made, "data")["hostPath"]["path"] == f"{POINT}/path/a"
 
 
 def test_the_applications_own_sub_path_stays() -> None:
     app = container("app", mount(subPath="images"))
-    assert mount_of(by_name(injected(pod(containers=[app])), "app"), "data")["subPath"] == "images"
+    assert mount_of(by_name(injected(pod(containers=[app])), "app"), "data")["subPath"] == "juicefs-fuse/images"
+    assert mount_of(by_name(injected(pod(containers=[app]), using=fluid()), "app"), "data")["subPath"] == "images"
 
 
 def test_other_claims_stay_and_are_reported() -> None:
@@ -110,7 +119,7 @@ def test_a_claim_that_nobody_mounts_gets_no_sidecar() -> None:
         claim("zoo"),
     )
     assert result.sidecars == ("fluid-fuse-zoo",)
-    assert "hostPath" in by_name(result.pod, "a")
+    assert by_name(result.pod, "a") == {"name": "a", "emptyDir": {}}
     assert ("NotMounted", "ant") in [(it.code, it.claim) for it in result.reasons]
 
 
@@ -131,14 +140,15 @@ def test_profile_fluid_numbers_on_after_containers_that_look_like_sidecars() -> 
 
 
 def test_names_that_are_taken_give_way_to_the_applications() -> None:
-    taken: list[Object] = [{"name": name, "emptyDir": {}} for name in ("script-demo", "juicefs-fuse-mount-demo")]
+    taken: list[Object] = [{"name": name, "emptyDir": {}} for name in ("script-demo", "cache-dir-0-demo")]
     app = container("fluid-fuse-demo", mount())
-    made = injected(pod(volume(), *taken, containers=[app]))
+    made = injected(pod(volume(), *taken, containers=[app], labels={keys.CACHE_DIR: "true"}))
     assert names(made["spec"]["initContainers"]) == ["fluid-fuse-demo-2"]
-    assert names(made["spec"]["volumes"])[-2:] == ["juicefs-fuse-mount-demo-2", "script-demo-2"]
+    assert names(made["spec"]["volumes"])[-2:] == ["script-demo-2", "cache-dir-0-demo-2"]
     assert [it["name"] for it in by_name(made, "fluid-fuse-demo-2")["volumeMounts"]] == [
-        "juicefs-fuse-mount-demo-2",
+        "data",
         "script-demo-2",
+        "cache-dir-0-demo-2",
     ]
 
 

@@ -237,6 +237,22 @@ def test_a_new_block_does_not_end_a_file_that_has_no_line_end() -> None:
     assert edited("a: 1", ("b", "x\ny\n")) == 'a: 1\nb: "x\\ny\\n"'
 
 
+def test_keys_that_are_numbers_stay_as_they_are_written_beside_an_edit() -> None:
+    text = "m:\n  1.50: a\n  0x10: b\n  off: c\n  .NaN: d\n  last: e\n"
+    assert edited(text, ("m/q", 3)) == text + "  q: 3\n"
+    assert edited(text, ("m/1.5", "z"), ("m/.nan", ...)) == text.replace("1.50: a", "1.50: z").replace(
+        "  .NaN: d\n", ""
+    )
+
+
+@pytest.mark.parametrize("name", ["1.5", "1e+06", ".inf", ".nan", "true", "16"])
+def test_a_key_that_was_a_number_is_written_as_a_string_where_it_is_written_anew(name: str) -> None:
+    from kubectl_fluid.manifests.dump import to_yaml
+
+    assert value(to_yaml({name: name})) == {name: name}
+    assert f"{name}: a" not in to_yaml({name: "a"})
+
+
 def test_explicit_keys_are_written_anew_where_an_edit_needs_it() -> None:
     text = "a: 1  # c\nm:\n  ? x\n  : 1\n  z: 2\n"
     assert edited(text, ("m/q", 3)).startswith("a: 1  # c\nm:\n  x: 1\n")

@@ -91,6 +91,8 @@ def test_files_without_dataset_are_an_error(tmp_path: Path) -> None:
         ((), "name files (-f, -k), or --cluster"),
         (("--cluster", "-f", "x"), "not both"),
         (("--target", "vap", "--cluster"), "reads nothing"),
+        (("--target", "webhook", "--stage", "warn"), "--stage goes with --target vap"),
+        (("--cluster", "--stage", "deny"), "--stage goes with --target vap"),
         (("-f", "x", "-A"), "--all-namespaces goes with --cluster"),
         (("--cluster", "--local"), "exclude each other"),
         (("-f", "x", "--check", "server", "--local"), "--check server goes with --target map, and without --local"),
@@ -107,9 +109,10 @@ def test_the_webhook_is_the_one_of_webhook_manifest() -> None:
     assert run("policy", "compile", "--target", "webhook").out == run("webhook", "manifest").out
 
 
-def test_guards_come_each_with_its_binding() -> None:
+def test_guards_come_each_with_its_bindings() -> None:
     made = compiled("--target", "vap", "--stage", "warn")
     policies = [it["metadata"]["name"] for it in made if it["kind"] == "ValidatingAdmissionPolicy"]
     bindings = [it for it in made if it["kind"] == "ValidatingAdmissionPolicyBinding"]
-    assert policies == [it["spec"]["policyName"] for it in bindings]
+    assert policies == list(dict.fromkeys(it["spec"]["policyName"] for it in bindings))
+    assert len({it["metadata"]["name"] for it in bindings}) == len(bindings)
     assert all("Deny" not in it["spec"]["validationActions"] for it in bindings)

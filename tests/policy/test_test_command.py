@@ -67,6 +67,14 @@ def test_a_message_names_what_makes_the_pod(tmp_path: Path, objects: Path) -> No
     assert [it["message"].endswith("(kubectl fluid explain job/train -n default)") for it in found["guards"]] == [True]
 
 
+def test_a_message_about_a_pod_that_nobody_makes_names_a_command_that_works(tmp_path: Path, objects: Path) -> None:
+    template = job()["spec"]["template"]
+    value = {"apiVersion": "v1", "kind": "Pod", **template, "metadata": {**template["metadata"], "name": "app"}}
+    words = ("-f", written(tmp_path / "pod.json", value), "--objects", objects, "--bundle", "guards")
+    (found,) = items(*words, status=1)
+    assert [it["message"].endswith("(kubectl fluid explain -f FILE -n default)") for it in found["guards"]] == [True]
+
+
 def test_a_stage_that_warns_refuses_nothing(tmp_path: Path, objects: Path) -> None:
     path = written(tmp_path / "job.json", job())
     (found,) = items("-f", path, "--objects", objects, "--bundle", "guards", "--stage", "warn")
@@ -104,6 +112,13 @@ def test_a_template_that_no_api_server_takes_is_an_error(tmp_path: Path, objects
     assert "fieldOfTomorrow" in done.err
 
 
+def test_such_a_template_is_an_error_among_the_files_too(tmp_path: Path, objects: Path) -> None:
+    (made,) = compiled("-f", objects, "--local")
+    done = run("policy", "test", "-f", written(tmp_path / "all.json", {**made, "spec": {}}, job()), "--local")
+    assert (done.status, done.out) == (1, "")
+    assert "InjectionTemplate default/jfs: spec.dataset: `dataset` is required" in done.err
+
+
 def test_a_dataset_without_a_runtime_has_its_pods_refused(tmp_path: Path) -> None:
     path = written(tmp_path / "all.json", fluid_objects.dataset("default", "jfs", "NotBound"), job())
     found = items("-f", path, status=1)
@@ -126,6 +141,13 @@ def test_objects_of_fluids_among_the_files_are_tried_and_those_of_a_dump_are_not
     path = written(tmp_path / "bad.json", fluid_objects.dataset("default", "1-demo"))
     (found,) = items("-f", path, "--objects", objects, status=1)
     assert (found["name"], [it["guard"] for it in found["guards"]]) == ("dataset/1-demo", ["FL0101"])
+
+
+def test_the_code_of_a_rule_is_said_once(tmp_path: Path) -> None:
+    path = written(tmp_path / "d.json", fluid_objects.dataset("default", "1-demo"))
+    done = run("policy", "test", "-f", path, "--local")
+    assert done.status == 1
+    assert "kubectl-fluid-dataset denies FL0101: The name of a Dataset" in done.out
 
 
 def test_a_dump_may_be_a_pipe(tmp_path: Path, objects: Path) -> None:

@@ -6,6 +6,7 @@ import copy
 import itertools
 import random
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -155,6 +156,55 @@ def test_what_the_webhook_refuses_no_guard_is_asked_about() -> None:
     assert found.objections == ()
 
 
+def of_daemon_set(value: Object) -> None:
+    value["metadata"]["ownerReferences"] = [{"apiVersion": "apps/v1", "kind": "DaemonSet", "name": "jfs-fuse"}]
+
+
+def of_daemon_set_for_eci(value: Object) -> None:
+    of_daemon_set(value)
+    value["metadata"]["labels"][keys.ECI] = "true"
+
+
+def on_node(value: Object) -> None:
+    value["spec"]["nodeName"] = "cn-hangzhou.10.0.0.1"
+
+
+def on_virtual_node(value: Object) -> None:
+    value["spec"]["nodeName"] = "virtual-kubelet-cn-hangzhou-b"
+
+
+@pytest.mark.parametrize(
+    ("change", "refused"),
+    [
+        (copy.copy, True),
+        (of_daemon_set, False),
+        (of_daemon_set_for_eci, True),
+        (on_node, False),
+        (on_virtual_node, True),
+    ],
+    ids=["placed by the scheduler", "of a DaemonSet", "says so itself", "on a node", "on a virtual node"],
+)
+def test_a_namespace_on_eci_says_nothing_of_pods_that_are_made_for_a_node(
+    change: Callable[[Object], object], *, refused: bool
+) -> None:
+    value = pod("jfs", labels={keys.INJECT: "no"})
+    value["spec"] |= {"hostNetwork": True, "volumes": [{"name": "host", "hostPath": {"path": "/runtime-mnt"}}]}
+    change(value)
+    found = bundle(labels={"default": {keys.ECI: "true"}}).trial(value, "default")
+    assert found is not None
+    said = [it.guard for it in found.objections]
+    assert said == (["eci-host-path", "eci-host-network"] if refused else [])
+
+
+def test_an_init_container_of_the_applications_own_may_be_called_like_a_sidecar() -> None:
+    value = pod("jfs")
+    value["spec"]["initContainers"] = [{"name": "fluid-fuse-wait", "image": "busybox"}]
+    found = bundle().trial(value, "default")
+    assert found is not None
+    assert [it.code for it in found.turns] == [""]
+    assert found.fate is Fate.ADMITTED
+
+
 def test_an_object_of_fluids_is_held_against_the_rules() -> None:
     value = fluid_objects.dataset("default", "1-demo")
     found = bundle().trial(value, "default")
@@ -271,7 +321,10 @@ def _context(value: Object, chance: random.Random) -> None:
 
 def _spec(value: Object, chance: random.Random) -> None:
     value["spec"]["hostNetwork"] = chance.random() < 0.5
-    value["metadata"]["ownerReferences"] = [{"apiVersion": "batch/v1", "kind": "Job", "name": "train"}]
+    owner = chance.choice([{"apiVersion": "batch/v1", "kind": "Job"}, {"apiVersion": "apps/v1", "kind": "DaemonSet"}])
+    value["metadata"]["ownerReferences"] = [{**owner, "name": "train"}]
+    if node := chance.choice(["", "", "node-a", "virtual-kubelet-a"]):
+        value["spec"]["nodeName"] = node
 
 
 _CHANGES = (_label, _annotate, _volume, _container, _sidecars, _context, _spec)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -37,9 +38,13 @@ def test_a_good_dataset_and_runtime_give_no_warning() -> None:
 
 @pytest.mark.parametrize("row", dict.fromkeys((*JUICEFS, *THIN, *DATA_LOAD)), ids=lambda row: f"{row.kind} {row.path}")
 def test_every_field_of_the_tables_is_seen(row: Ignored) -> None:
-    value = put({"kind": row.kind}, row.path.split("."), {"something": True})
+    start = {"kind": row.kind}
+    if row.beside:
+        put(start, [*row.path.split(".")[:-1], row.beside], "something")
+    value = put(copy.deepcopy(start), row.path.split("."), {"something": True})
     assert [problem.message for problem in ignored_fields((row,), value)] == [f"{row.kind}.{row.path} has no effect"]
-    assert ignored_fields((row,), put({"kind": row.kind}, row.path.split("."), leaf=False)) != []
+    assert ignored_fields((row,), put(copy.deepcopy(start), row.path.split("."), leaf=False)) != []
+    assert ignored_fields((row,), start) == []
     assert ignored_fields((row,), {"kind": row.kind, "spec": {}}) == []
     assert ignored_fields((row,), {"kind": row.kind, "spec": []}) == []
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from kubectl_fluid.cluster.errors import ClusterError
 from kubectl_fluid.validation.finding import Severity
 from kubectl_fluid.validation.rules import Run
 from tests.validation.examples import DATALOAD, DATASET, NFS, POD, RUNTIME, THIN, documents
@@ -53,6 +54,17 @@ def test_what_a_cluster_does_not_have_is_certain(text: str, code: str, severity:
     assert severities(text)[code] is severity
     assert code not in severities(text, held)
     assert {it.code: it.severity for _, it in found(text)}[code] is Severity.INFO
+
+
+def test_of_what_a_cluster_does_not_tell_nothing_is_said_and_all_else_is() -> None:
+    def lookup(kind: str, namespace: str, name: str) -> Object | None:
+        if kind == "PersistentVolumeClaim":
+            raise ClusterError("cluster x", f"this user may not get {namespace}/{name}")
+        return None
+
+    run = Run(lookup=lookup, readable=READABLE)
+    assert {it.code for _, it in found(documents(POD, RUNTIME, DATALOAD, POD), run)} == {"FL0110", "FL0404"}
+    assert list(run.rules.untold) == ["cluster x: this user may not get default/demo"]
 
 
 def test_a_dataset_that_is_bound_in_the_cluster_has_a_runtime_of_some_kind() -> None:

@@ -41,6 +41,36 @@ def test_a_dataset_of_a_similar_name_is_proposed_to_a_data_operation() -> None:
     assert said("FL0404", DATASET, RUNTIME, load) == [f"warning: {message}"]
 
 
+QUOTA = "quota: 40Gi"
+
+
+@pytest.mark.parametrize(
+    ("quota", "cure"),
+    [
+        ("", "set tieredstore.levels[].quota, e.g. 40Gi"),
+        ("quota: 40GB", "write 40Gi"),
+        ("quota: 1.5 tib", "write 1.5Ti"),
+        ("quota: 500mb", "write 500Mi"),
+        ("quota: lots", "write a quantity, e.g. 40Gi"),
+        ("quota: -1Gi", "write a positive quantity, e.g. 40Gi"),
+        ("quota: 10E", "write a smaller quantity, e.g. 40Gi"),
+        ("quotaList: '1Gi,1Gi'", "give quotaList a quota for each path, or set quota instead"),
+    ],
+)
+def test_what_is_wrong_with_a_quota_has_its_own_cure(quota: str, cure: str) -> None:
+    (finding,) = said("FL0301", RUNTIME.replace(QUOTA, quota))
+    assert finding.endswith(f" ({cure})")
+
+
+def test_a_list_of_quotas_is_not_called_without_effect_where_the_controller_panics_of_it() -> None:
+    alone = RUNTIME.replace("/cache", "'/a,/b'").replace(QUOTA, "quotaList: '1Gi,1Gi'")
+    both = alone.replace("quotaList", f"{QUOTA}\n        quotaList")
+    assert (len(said("FL0302", alone)), said("FL0601", alone)) == (1, [])
+    (finding,) = said("FL0601", both)
+    assert "spec.tieredstore.levels[].quotaList has no effect (set quota: " in finding
+    assert said("FL0302", both) == []
+
+
 def test_what_a_dataload_of_alluxio_says_has_an_effect() -> None:
     assert said("FL0601", HBASE, ALLUXIO, LOADS_METADATA) == []
 

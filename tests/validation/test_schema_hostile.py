@@ -103,7 +103,20 @@ def test_a_pattern_that_python_does_not_know_judges_nothing_on_any_level(tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("value", "divisor", "found"), [(0.3, 0.1, []), (0.35, 0.1, ["FL0007"]), (4, 2, []), (5, 2, ["FL0007"])]
+    ("value", "divisor", "found"),
+    [
+        (0.3, 0.1, []),
+        (0.35, 0.1, ["FL0007"]),
+        (4, 2, []),
+        (5, 2, ["FL0007"]),
+        (1e-11, 0.1, ["FL0007"]),
+        (1e15, 0.1, ["FL0007"]),
+        (0, 0.1, ["FL0007"]),
+        (4, 2.5, []),
+        (5, 2.5, ["FL0007"]),
+        (2**63, 2, ["FL0007"]),
+        (1, float("inf"), ["FL0007"]),
+    ],
 )
 def test_a_multiple_is_taken_to_nine_digits(tmp_path: Path, value: float, divisor: float, found: list[str]) -> None:
     content = crd({"spec": {"type": "number", "multipleOf": divisor}})

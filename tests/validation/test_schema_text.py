@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from kubectl_fluid.validation.schema import Gvk, Schema, formats, names
+from kubectl_fluid.validation.schema.patterns import expression
 from kubectl_fluid.validation.schema.report import Report
 from kubectl_fluid.validation.schema.structural import compiled
-from kubectl_fluid.validation.schema.values import expression
 
 NAMES: list[tuple[names.Rule, list[str], list[str]]] = [
     (names.dns_label, ["a", "a-b", "0", "a" * 63], ["", "A", "a.b", "-a", "a-", "a" * 64, "a\n", "é"]),

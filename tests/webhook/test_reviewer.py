@@ -71,10 +71,10 @@ def test_what_is_planned_once_is_planned_again_when_a_claim_has_changed() -> Non
     known = Known(build.claim())
     it = reviewer(known)
     agrees(it, review(build.pod()), known)
-    known.claims["ml", "demo"] = build.claim(fluid_path="/elsewhere/juicefs-fuse")
+    known.claims["ml", "demo"] = build.claim(fluid_path="/runtime-mnt/juicefs/ml/demo/elsewhere")
     reply = agrees(it, review(build.pod()), known)
     patch = base64.b64decode(json.loads(reply.body)["response"]["patch"])
-    assert b"/elsewhere/juicefs-fuse" in patch
+    assert b"/runtime-mnt/juicefs/ml/demo/elsewhere" in patch
 
 
 def test_a_claim_that_goes_is_missed() -> None:
@@ -94,7 +94,7 @@ def test_a_namespace_is_part_of_the_question() -> None:
 
 def test_a_pod_that_wants_a_mount_point_of_its_own_gets_one_each_time() -> None:
     numbers = iter(range(10))
-    it = Reviewer(build.lookup(), SETTINGS, lambda: f"{next(numbers)}-0123abcd")
+    it = Reviewer(build.lookup(), build.fluid(), lambda: f"{next(numbers)}-0123abcd")
     pod = build.pod(annotations={keys.HOST_PATH_MODE: "random-suffix"})
     first, second = (json.loads(ask(it, review(pod)).body)["response"]["patch"] for _ in range(2))
     assert b"0-0123abcd" in base64.b64decode(first)

@@ -35,10 +35,18 @@ ASKS = (
     f"(!{says(keys.ENABLE, 'false')} && ({says(keys.INJECT, 'true')} || {says(keys.INJECT_DEPRECATED, 'true')} || "
     f"({has(keys.SIDECAR_TARGET)})))"
 )
-#: A namespace's label counts for Pods that say nothing themselves.
+#: Nodes of ECI: `virtual-kubelet-REGION-ZONE`.
+VIRTUAL_NODE = "virtual-kubelet"
+#: The Pod was made for one ordinary node: by a DaemonSet, which ECI does not have (Fluid's own FUSE Pods), or by name.
+ON_A_NODE = (
+    "(has(object.metadata.ownerReferences) && object.metadata.ownerReferences.exists(o, o.kind == 'DaemonSet')) || "
+    "(has(object.spec.nodeName) && object.spec.nodeName != '' && "
+    f"!object.spec.nodeName.startsWith({quote(VIRTUAL_NODE)}))"
+)
+#: A namespace's label counts for Pods that say nothing themselves, and that the scheduler places.
 ON_ECI = (
     f"{says(keys.ECI, 'true')} || {says(keys.SIDECAR_TARGET, 'eci')} || {says(keys.PLATFORM, 'eci', 'annotations')} || "
-    f"(!({has(keys.ECI)}) && {says(keys.ECI, 'true', of='namespaceObject')})"
+    f"(!({has(keys.ECI)}) && {says(keys.ECI, 'true', of='namespaceObject')} && !({ON_A_NODE}))"
 )
 #: Annotation: the API server only shows such a Pod, a kubelet's own file says what runs in it.
 MIRROR = "kubernetes.io/config.mirror"
@@ -55,9 +63,9 @@ POD_VARIABLES = {
     "initContainers": "has(object.spec.initContainers) ? object.spec.initContainers : []",
     "containers": "object.spec.containers + variables.initContainers",
 }
-#: What to ask next. A Pod that somebody makes does not exist when it is refused, whoever makes it does.
+#: What to ask next. A Pod that is refused does not exist: whoever makes it is asked about, or else its file.
 EXPLAIN = (
     "(has(object.metadata.ownerReferences) && object.metadata.ownerReferences.size() > 0 ? "
     "object.metadata.ownerReferences[0].kind.lowerAscii() + '/' + object.metadata.ownerReferences[0].name : "
-    "'pod/' + (has(object.metadata.name) ? object.metadata.name : '')) + ' -n ' + request.namespace"
+    "'-f FILE') + ' -n ' + request.namespace"
 )

@@ -15,18 +15,24 @@ from kubectl_fluid.policy.guards import cel
 from kubectl_fluid.policy.guards.guard import Guard, Policy
 from kubectl_fluid.policy.guards.view import OURS, Object, View, name_of
 from kubectl_fluid.validation.finding import Severity
-from kubectl_fluid.validation.rules.read import at, entries, number, texts
+from kubectl_fluid.validation.rules.read import at, entries, number, text, texts
 
 
 def on_eci(view: View) -> bool:
-    """Whether the Pod goes to ECI: by what it says itself, or else by its namespace."""
+    """Whether the Pod goes to ECI: by what it says itself, or else by its namespace, if the scheduler places it."""
     given = view.labels
     return cel.MIRROR not in view.annotations and (
         given.get(keys.ECI) == "true"
         or given.get(keys.SIDECAR_TARGET) == "eci"
         or view.annotations.get(keys.PLATFORM) == "eci"
-        or (keys.ECI not in given and view.namespace_labels.get(keys.ECI) == "true")
+        or (keys.ECI not in given and view.namespace_labels.get(keys.ECI) == "true" and not _on_a_node(view))
     )
+
+
+def _on_a_node(view: View) -> bool:
+    owners = (text(it, "kind") for _, it in entries(view.pod, "metadata", "ownerReferences"))
+    node = text(view.pod, "spec", "nodeName")
+    return "DaemonSet" in owners or (node != "" and not node.startswith(cel.VIRTUAL_NODE))
 
 
 _CONDITIONS = {"no-mirror-pod": cel.NO_MIRROR}

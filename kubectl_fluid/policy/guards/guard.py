@@ -78,10 +78,7 @@ def message(guard: Guard, view: View, names: list[str]) -> str:
 
 
 def explained(view: View) -> str:
-    """The object that `explain` is to be asked about: the Pod, or what makes it."""
+    """What `explain` is to be asked about: the object that makes the Pod, or else the Pod's file."""
     owners = [it for _, it in entries(view.pod, "metadata", "ownerReferences")]
-    if owners:
-        what = f"{text(owners[0], 'kind').lower()}/{text(owners[0], 'name')}"
-    else:
-        what = f"pod/{text(view.pod, 'metadata', 'name')}"
+    what = f"{text(owners[0], 'kind').lower()}/{text(owners[0], 'name')}" if owners else "-f FILE"
     return f"{what} -n {view.namespace}"

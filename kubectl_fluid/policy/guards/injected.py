@@ -80,7 +80,9 @@ def _not_native(view: View, _: str) -> list[str]:
     return [
         name_of(it)
         for it in view.init_containers
-        if name_of(it).startswith(SIDECAR) and it.get("restartPolicy") != "Always"
+        if name_of(it).startswith(SIDECAR)
+        and _SERVES + name_of(it) in view.labels
+        and it.get("restartPolicy") != "Always"
     ]
 
 
@@ -126,7 +128,7 @@ GUARDS = (
         _LEFT,
         _left,
         "volume {} is the claim of a Dataset still: nobody put a sidecar into this Pod",
-        "is the webhook there, and called for this Pod?",
+        "is the webhook or the policy there, and called for this Pod?",
     ),
     Guard(
         "template-left",
@@ -152,7 +154,9 @@ GUARDS = (
         "sidecar-not-native",
         INJECTED,
         "A native sidecar has lost its restartPolicy: an ordinary init container never ends, so the Pod never begins",
+        # A container of the application's own may have such a name; what was injected has a label, too.
         f"variables.initContainers.filter(c, c.name.startsWith({cel.quote(SIDECAR)}) && "
+        f"has(object.metadata.labels) && ({cel.quote(_SERVES)} + c.name) in object.metadata.labels && "
         "(!has(c.restartPolicy) || c.restartPolicy != 'Always')).map(c, c.name)",
         _not_native,
         "native sidecar {} has no restartPolicy Always, so the Pod would never begin",

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from kubectl_fluid import keys
 from kubectl_fluid.policy import names
+from kubectl_fluid.policy.asking import ASKING, DONE
 from kubectl_fluid.policy.guards import cel
 from kubectl_fluid.policy.guards.guard import Guard, Policy
 from kubectl_fluid.policy.guards.table import GUARDS
@@ -85,8 +86,27 @@ def _validation(guard: Guard) -> Object:
     }
 
 
+def bindings_of(made: Made, stage: str) -> list[Object]:
+    """The bindings of a policy in one of STAGES.
+
+    One that has parameters is evaluated for each of them, and all that have any are about Pods that ask: bindings that
+    select these keep it from the Pods of others (0.02 to 0.04 ms for each claim of a namespace, seen on 1.37).
+    """
+    whole = binding_of(made, stage)
+    if not made.has_parameters:
+        return [whole]
+    name, spec = whole["metadata"]["name"], whole["spec"]
+    found: list[Object] = []
+    for of_label, terms in {**ASKING, "done": DONE}.items():
+        # The first one keeps the policy's name.
+        called = f"{name}-{of_label}" if found else name
+        matching = {"matchResources": {"objectSelector": {"matchExpressions": list(terms)}}}
+        found.append(new("ValidatingAdmissionPolicyBinding", called, {**spec, **matching}))
+    return found
+
+
 def binding_of(made: Made, stage: str) -> Object:
-    """The binding of a policy in one of STAGES."""
+    """A binding of a policy in one of STAGES, for all objects."""
     name = made.policy["metadata"]["name"]
     spec: Object = {"policyName": name}
     if made.has_parameters:

@@ -22,8 +22,13 @@ SUFFIX = {Severity.ERROR: "", Severity.WARNING: "-advice"}
 #: A list as long as this turns everything off that it names; a longer one nothing.
 _LONGEST = 1000
 
-#: Status, labels and finalizers of an object that was made before may change: it must be possible to delete it.
-_CHANGED = "request.operation == 'CREATE' || object.metadata.generation != oldObject.metadata.generation"
+#: Status, labels and finalizers of an object that was made before may change: it must be possible to delete it. Fluid's
+#: controllers write the whole object to take a finalizer off, with members that it did not have (`fuse: {}`), which is
+#: a new generation; whatever is being deleted is let go, then.
+_CHANGED = (
+    "request.operation == 'CREATE' || (object.metadata.generation != oldObject.metadata.generation && "
+    "!has(object.metadata.deletionTimestamp))"
+)
 #: Patterns of rules that the object turns off, as regular expressions: `validation.rules.suppress`.
 _OFF = (
     f"{cel.has(keys.DISABLE_RULES, 'annotations')} && "

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from kubectl_fluid.policy.guards import rules
 from kubectl_fluid.policy.guards.guard import Policy
-from kubectl_fluid.policy.guards.objects import Made, binding_of, policy_of
+from kubectl_fluid.policy.guards.objects import Made, bindings_of, policy_of
 from kubectl_fluid.policy.guards.table import GUARDS, POLICIES
 from kubectl_fluid.policy.trial.errors import Unevaluable
 from kubectl_fluid.policy.trial.evaluate import Lazy, Scope, evaluate
@@ -84,9 +84,11 @@ def over_object(request: Request, stage: str) -> list[Objection]:
 def _objections(guarding: Guarding, request: Request, stage: str, params: Object | None) -> Iterator[Objection]:
     policy = guarding.made.policy
     spec, name = policy["spec"], str(policy["metadata"]["name"])
-    actions = tuple(binding_of(guarding.made, stage)["spec"]["validationActions"])
-    if not request.selected(spec["matchConstraints"]):
+    bound = [it["spec"] for it in bindings_of(guarding.made, stage)]
+    matching = [it for it in bound if request.selected(spec["matchConstraints"], it.get("matchResources") or {})]
+    if not matching:
         return
+    actions = tuple(matching[0]["validationActions"])
     try:
         if not holds(spec["matchConditions"], request.scope(params)):
             return

@@ -47,28 +47,32 @@ def _of_data_load(subject: Subject) -> Iterator[Hit]:
 
 def _hits(rows: tuple[ignored.Ignored, ...], subject: Subject) -> Iterator[Hit]:
     for row in ignored.written(rows, subject.value):
+        holder = row.path.rpartition(".")[0]
+        beside = {it[:-1] for it in places(subject.value, f"{holder}.{row.beside}")} if row.beside else ()
         for pointer in places(subject.value, row.path):
-            yield Hit("FL0601", pointer, row.problem.message, row.problem.hint)
+            if not row.beside or pointer[:-1] in beside:
+                yield Hit("FL0601", pointer, row.problem.message, row.problem.hint)
 
 
-def _unset(holder: str, path: list[str]) -> str:
-    """CEL: nothing stands at a path below `holder`, as `read.places` has it."""
+def _unset(holder: str, path: list[str], beside: str = "") -> str:
+    """CEL: nothing stands at a path below `holder` (or not `beside` it), as `read.places` has it."""
     name, _, items = path[0].partition("[")
     place = f"{holder}.{name}"
     if items:
         listed = f"i{len(holder.split('.'))}"
         if items == "1:]":
             return f"(!has({place}) || {place}.size() < 2)"
-        return f"(!has({place}) || {place}.all({listed}, {_unset(listed, path[1:])}))"
+        return f"(!has({place}) || {place}.all({listed}, {_unset(listed, path[1:], beside)}))"
     if path[1:]:
-        return f"(!has({place}) || {_unset(place, path[1:])})"
-    return f"(!has({place}) || dyn({place}) in [dyn(''), dyn(false), dyn(0), dyn([]), dyn({{}})])"
+        return f"(!has({place}) || {_unset(place, path[1:], beside)})"
+    other = f" || {_unset(holder, [beside])}" if beside else ""
+    return f"(!has({place}) || dyn({place}) in [dyn(''), dyn(false), dyn(0), dyn([]), dyn({{}})]{other})"
 
 
 def _unset_of(kind: str) -> str:
     """CEL: an object of this kind has none of the fields that are ignored."""
-    paths = (row.path.removeprefix("spec.").split(".") for row in _BY_KIND[kind])
-    unset = " && ".join(_unset("object.spec", path) for path in paths)
+    rows = ((row.path.removeprefix("spec.").split("."), row.beside) for row in _BY_KIND[kind])
+    unset = " && ".join(_unset("object.spec", path, beside) for path, beside in rows)
     return f"(object.kind != '{kind}' || !has(object.spec) || ({unset}))"
 
 

@@ -33,7 +33,7 @@ far as one object alone can tell; it is what a ValidatingAdmissionPolicy evaluat
 
 | code | why |
 | --- | --- |
-| FL0000 | The document cannot be read: it is no YAML, no text, too large, or a Helm template. |
+| FL0000 | The file or the document cannot be read: it is not there, no YAML, no text, too large, or a Helm template. |
 """
 
 #: The first code of each part of the page.

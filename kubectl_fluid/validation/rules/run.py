@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from kubectl_fluid import keys
+from kubectl_fluid.cluster.errors import ClusterError
 from kubectl_fluid.validation.finding import Finding, Pointer, Severity
 from kubectl_fluid.validation.rules import suppress
 from kubectl_fluid.validation.rules.read import text
@@ -25,9 +26,13 @@ Disabled = Callable[[str, Severity], bool]
 
 
 class Rules:
-    """The rules of a run that need nothing but the object; `disabled` says which of their findings are unwanted."""
+    """The rules of a run that need nothing but the object; `disabled` says which of their findings are unwanted.
+
+    `untold` are the cluster's errors by their sentences: of what hangs on these answers nothing is said.
+    """
 
     def __init__(self, namespace: str = "default", disabled: Disabled = lambda *_: False) -> None:
+        self.untold: dict[str, ClusterError] = {}
         self._nothing = World(namespace)
         self._disabled = disabled
 
@@ -54,6 +59,8 @@ class Rules:
             except WorkloadError as error:
                 if not together:
                     hits.append(_misshapen(error))
+            except ClusterError as error:
+                self.untold.setdefault(str(error), error)
         return self._findings(hits, subject) if hits else []
 
     def _findings(self, hits: Iterable[Hit], subject: Subject | None) -> list[Finding]:

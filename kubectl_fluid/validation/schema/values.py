@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable
 from functools import cache
 from importlib import import_module
@@ -26,8 +27,13 @@ _INT_OR_STRING = "x-kubernetes-int-or-string"
 def is_integer(value: Any) -> bool:
     """Whether a number counts as an integer: within 64 bits, or a float without decimals that is exact."""
     if type(value) is int:
-        return -(2**63) <= value < 2**63 or (abs(value) <= _LARGEST_SAFE)
+        return _is_int64(value)
     return type(value) is float and value.is_integer() and abs(value) <= _LARGEST_SAFE
+
+
+def _is_int64(value: Any) -> bool:
+    """Whether Go's JSON reader makes an int64 of a number, and no float."""
+    return type(value) is int and -(2**63) <= value < 2**63
 
 
 def checks_of(schema: Object, within: Schema) -> tuple[Check, ...]:
@@ -142,19 +148,35 @@ def _exclusive_maximum(limit: Any, _: Object) -> Check | None:
     return _check(lambda value: _is_number(value) and value >= limit, f"must be less than {limit}")
 
 
-def _multiple_of(divisor: Any, _: Object) -> Check:
+def _multiple_of(divisor: Any, schema: Object) -> Check:
+    """As kube-openapi has it, which cuts the divisor's fraction off for whole numbers (seen on an API server).
+
+    What is left may be 0, of which nothing is a multiple; and for an integer a divisor with a fraction is a mistake.
+    """
+    whole = int(divisor) if math.isfinite(divisor) else 0
+    message = f"must be a multiple of {divisor}"
+    if whole == divisor:
+        return _check(lambda value: _is_number(value) and not _is_multiple(value, whole), message)
+    if schema.get("type") == "integer":
+        return _check(_is_number, f"{message}, and of integers an API server takes none for that")
+    message += f"; of whole numbers an API server takes {f'multiples of {whole}' if whole else 'none'}"
     return _check(
-        lambda value: _is_number(value) and not _is_multiple(value, divisor), f"must be a multiple of {divisor}"
+        lambda value: _is_number(value) and not _is_multiple(value, whole if _is_int64(value) else divisor), message
     )
 
 
 def _is_multiple(value: float, divisor: float) -> bool:
-    """As kube-openapi has it, to nine digits: 0.3 is a multiple of 0.1."""
+    """Fractions are multiples to nine digits: 0.3 is one of 0.1."""
+    if type(divisor) is int and _is_int64(value):
+        return divisor > 0 and value % divisor == 0
     try:
         times = value / divisor if divisor >= 1 else 1 / divisor * value
-        return abs(times - round(times)) < _NEARLY * max(1.0, abs(times))
+        near = round(times)
     except (OverflowError, ValueError):  # too large for a float, or infinite
         return False
+    if abs(times) > _LARGEST_SAFE or (near == 0 and times != 0):
+        return False
+    return abs(times - near) <= _NEARLY * (abs(times) + abs(near))
 
 
 def _length(kind: type[str | list[Any] | Object], words: str, sign: int) -> Callable[[int, Object], Check]:

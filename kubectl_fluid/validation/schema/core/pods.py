@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from kubectl_fluid.validation.schema import names
-from kubectl_fluid.validation.schema.core.addresses import wrong_ip
 from kubectl_fluid.validation.schema.core.at import MAX_INT32, At
 from kubectl_fluid.validation.schema.core.containers import check_container
+from kubectl_fluid.validation.schema.core.dns import check_address, check_dns
 from kubectl_fluid.validation.schema.core.pod import Pod
 from kubectl_fluid.validation.schema.core.probes import check_probes
 from kubectl_fluid.validation.schema.core.resources import amount, check_resources
@@ -19,8 +19,6 @@ from kubectl_fluid.validation.schema.metadata import check_annotations, check_la
 
 _PROBES = ("lifecycle", "livenessProbe", "readinessProbe", "startupProbe")
 _NOT_EPHEMERAL = (*_PROBES, "ports", "resources", "resizePolicy", "restartPolicy", "restartPolicyRules")
-_SEARCH = re.compile(r"_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*", re.ASCII)
-_MAX_SERVERS, _MAX_SEARCHES, _MAX_SEARCH = 3, 32, 2048
 _MAX_HOSTNAME = 64
 _GRACE = "terminationGracePeriodSeconds"
 _DELETION_COST = "controller.kubernetes.io/pod-deletion-cost"
@@ -102,7 +100,7 @@ def check_pod_spec(spec: At, *, pod_name: str) -> None:
     check_labels(spec.value, spec.place, spec.report, "nodeSelector")
     check_pod_security(spec)
     check_affinity(spec.child("affinity"))
-    _check_dns(spec)
+    check_dns(spec)
     _check_gates(spec)
     check_spread(spec)
     if spec.get("overhead"):
@@ -112,7 +110,7 @@ def check_pod_spec(spec: At, *, pod_name: str) -> None:
     _check_names(spec)
     spec.between("activeDeadlineSeconds", 1, MAX_INT32)
     for alias in spec.items("hostAliases"):
-        _check_address(alias, "ip", alias.text("ip"))
+        check_address(alias, "ip", alias.text("ip"))
         for index, name in enumerate(alias.get("hostnames", ())):
             if wrong := names.dns_subdomain(name):
                 alias.say_item("hostnames", index, f'"{name}": {wrong}')
@@ -233,41 +231,6 @@ def _check_user_namespace(spec: At) -> None:
         for container in spec.items(kind):
             if container.get("volumeDevices") and container.on("volumeDevices in user namespaces"):
                 container.forbidden("volumeDevices", "cannot be set when `hostUsers` is false")
-
-
-def _check_dns(spec: At) -> None:
-    at = spec.child("dnsConfig")
-    if spec.text("dnsPolicy") == "None" and not at.get("nameservers"):
-        if not spec.has("dnsConfig"):
-            spec.required("dnsConfig", "with dnsPolicy: None")
-        else:
-            at.required("nameservers", "with dnsPolicy: None")
-        return
-    servers, searches = at.get("nameservers", []), at.get("searches", [])
-    if len(servers) > _MAX_SERVERS:
-        at.say("nameservers", f"must not have more than {_MAX_SERVERS}")
-    for index, address in enumerate(servers):
-        _check_address(at.child("nameservers"), index, address)
-    if len(searches) > _MAX_SEARCHES or len(" ".join(searches)) > _MAX_SEARCH:
-        at.say("searches", f"must not have more than {_MAX_SEARCHES} paths or {_MAX_SEARCH} characters")
-    for index, search in enumerate(searches):
-        if not _is_domain(search, relaxed=at.on("RelaxedDNSSearchValidation")):
-            at.say_item("searches", index, f'"{search}" is not a domain')
-    for index, option in enumerate(at.items("options")):
-        if not option.text("name"):
-            at.say_item("options", index, "`name` is required", "FieldValueRequired")
-
-
-def _is_domain(search: str, *, relaxed: bool) -> bool:
-    name = search.removesuffix(".")
-    if not relaxed:
-        return names.dns_subdomain(name) is None
-    return search == "." or (len(name) <= names.SUBDOMAIN_LENGTH and bool(_SEARCH.fullmatch(name)))
-
-
-def _check_address(at: At, key: str | int, text: str) -> None:
-    if wrong := wrong_ip(text, strict=at.on("StrictIPCIDRValidation")):
-        at.say(key, f'"{text}": {wrong}')
 
 
 def _check_gates(spec: At) -> None:

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from kubectl_fluid.validation.schema import names
 from kubectl_fluid.validation.schema.core.at import At
 from kubectl_fluid.validation.schema.core.claims import check_claim_template
-from kubectl_fluid.validation.schema.core.fields import check_field_ref, check_resource_ref
-from kubectl_fluid.validation.schema.core.paths import absolute, backsteps, relative, relative_unreserved
+from kubectl_fluid.validation.schema.core.modes import check_downward_file, check_items, check_mode
+from kubectl_fluid.validation.schema.core.paths import absolute, backsteps, relative
+from kubectl_fluid.validation.schema.core.projected import check_projected
 from kubectl_fluid.validation.schema.core.resources import amount
-from kubectl_fluid.validation.schema.core.selectors import check_label_selector
 
 #: In the order in which an API server looks at them: the first one is it, each further one is refused.
 SOURCES = (
@@ -20,11 +20,7 @@ SOURCES = (
     *("flexVolume", "configMap", "azureFile", "vsphereVolume", "photonPersistentDisk", "portworxVolume", "azureDisk"),
     *("storageos", "projected", "scaleIO", "csi", "ephemeral", "image"),
 )
-_MAX_MODE = 0o777
 _MAX_LUN = 255
-_MIN_TOKEN, _MAX_TOKEN = 600, 2**32
-_MIN_CERTIFICATE, _MAX_CERTIFICATE = 3600, 91 * 24 * 3600
-_KEY_TYPES = ("RSA3072", "RSA4096", "ECDSAP256", "ECDSAP384", "ECDSAP521", "ED25519")
 _IQN = {
     "iqn": re.compile(r"iqn\.\d{4}-\d{2}\.([a-zA-Z0-9.-]+)(:[^,;*&$|\s]+)", re.ASCII),
     "eui": re.compile(r"eui\.[0-9a-fA-F]{16}", re.ASCII),
@@ -58,12 +54,6 @@ def check_volumes(spec: At, pod_name: str) -> None:
             claim.say("claimName", "is a claim that will be made for an ephemeral volume of this Pod")
 
 
-def _mode(at: At, key: str) -> None:
-    mode = at.get(key)
-    if mode is not None and not 0 <= mode <= _MAX_MODE:
-        at.say(key, f"{mode}: must be a number between 0 and 0777 (octal), {_MAX_MODE} (decimal)")
-
-
 def _empty_dir(at: At) -> None:
     size = at.get("sizeLimit")
     if size is not None and (amount(size) or 0) < 0:
@@ -82,12 +72,6 @@ def _disk(at: At) -> None:
     at.between("partition", 0, 255)
 
 
-def _items(at: At) -> None:
-    for item in at.items("items"):
-        item.name("path", relative_unreserved)
-        _mode(item, "mode")
-
-
 def _secret(at: At) -> None:
     at.required("secretName")
     _files(at)
@@ -99,8 +83,8 @@ def _config_map(at: At) -> None:
 
 
 def _files(at: At) -> None:
-    _mode(at, "defaultMode")
-    _items(at)
+    check_mode(at, "defaultMode")
+    check_items(at)
 
 
 def _nfs(at: At) -> None:
@@ -199,95 +183,11 @@ def _ephemeral(at: At) -> None:
 
 
 def _downward(at: At) -> None:
-    _mode(at, "defaultMode")
+    check_mode(at, "defaultMode")
     for item in at.items("items"):
-        _downward_file(item)
+        check_downward_file(item)
 
 
-def _downward_file(item: At) -> None:
-    item.name("path", relative_unreserved)
-    _mode(item, "mode")
-    if item.has("fieldRef"):
-        check_field_ref(item.child("fieldRef"), in_volume=True)
-        if item.has("resourceFieldRef"):
-            item.say("resourceFieldRef", "fieldRef and resourceFieldRef can not be specified together")
-    elif item.has("resourceFieldRef"):
-        check_resource_ref(item.child("resourceFieldRef"), in_volume=True)
-    else:
-        item.say_here("must have one of fieldRef and resourceFieldRef", "FieldValueRequired", "FL0005")
-
-
-_PROJECTIONS = ("secret", "configMap", "downwardAPI", "serviceAccountToken", "clusterTrustBundle", "podCertificate")
-
-
-def _projected(at: At) -> None:
-    _mode(at, "defaultMode")
-    paths = set[str]()
-    for source in at.items("sources"):
-        there = [kind for kind in _PROJECTIONS if source.has(kind)]
-        if len(there) > 1:
-            source.say_here(f"may have one type, not {' and '.join(there)}", "FieldValueForbidden")
-        for kind in there:
-            for place, key, path in _PROJECTED[kind](source.child(kind)):
-                if path in paths:
-                    place.say(key, f'"{path}": conflicting duplicate paths')
-                paths.add(path)
-
-
-Paths = list[tuple[At, str, str]]
-
-
-def _projected_keys(at: At) -> Paths:
-    at.required("name")
-    _items(at)
-    return [(item, "path", item.text("path")) for item in at.items("items") if item.text("path")]
-
-
-def _projected_fields(at: At) -> Paths:
-    for item in at.items("items"):
-        _downward_file(item)
-    return [(item, "path", item.text("path")) for item in at.items("items") if item.text("path")]
-
-
-def _token(at: At) -> Paths:
-    at.between("expirationSeconds", _MIN_TOKEN, _MAX_TOKEN)
-    at.name("path", relative_unreserved)
-    return []
-
-
-def _trust_bundle(at: At) -> Paths:
-    if at.has("name") == at.has("signerName"):
-        at.say_here("must have one of name and signerName", "FieldValueRequired", "FL0005")
-    if at.has("name"):
-        at.required("name")
-        if at.has("labelSelector"):
-            at.say("labelSelector", "must be unset if name is specified")
-    check_label_selector(at.child("labelSelector"))
-    at.name("path", relative_unreserved)
-    return [(at, "path", at.text("path"))]
-
-
-def _certificate(at: At) -> Paths:
-    at.between("maxExpirationSeconds", _MIN_CERTIFICATE, _MAX_CERTIFICATE)
-    keys = ("credentialBundlePath", "keyPath", "certificateChainPath")
-    for key in keys:
-        at.name(key, relative_unreserved)
-    if at.text("keyType") not in ("", *_KEY_TYPES):
-        message = f"is not supported: use one of {', '.join(_KEY_TYPES)}"
-        at.say("keyType", message, "FieldValueNotSupported", "FL0006")
-    if not any(map(at.text, keys)):
-        at.say_here(f"must have one of {', '.join(keys)}", "FieldValueRequired", "FL0005")
-    return [(at, key, at.text(key)) for key in keys if at.text(key)]
-
-
-_PROJECTED: dict[str, Callable[[At], Paths]] = {
-    "secret": _projected_keys,
-    "configMap": _projected_keys,
-    "downwardAPI": _projected_fields,
-    "serviceAccountToken": _token,
-    "clusterTrustBundle": _trust_bundle,
-    "podCertificate": _certificate,
-}
 _CHECKS: dict[str, Callable[[At], None]] = {
     "emptyDir": _empty_dir,
     "hostPath": _host_path,
@@ -307,7 +207,7 @@ _CHECKS: dict[str, Callable[[At], None]] = {
     "configMap": _config_map,
     "azureDisk": _azure_disk,
     "storageos": _storage_os,
-    "projected": _projected,
+    "projected": check_projected,
     "scaleIO": _scale_io,
     "csi": _csi,
     "ephemeral": _ephemeral,

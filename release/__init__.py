@@ -1,0 +1,1 @@
+"""Builds what a release consists of: wheel, sdist, archives for krew, checksums, SBOM, manifest. `make release`."""
