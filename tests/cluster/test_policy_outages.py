@@ -42,6 +42,8 @@ def test_the_webhook_injects_what_the_policies_leave_and_nothing_else(
     by_policy = api.create(pod("plain", "jfs", place), DRY)
     random = pod("random", "jfs", place)
     random["metadata"]["annotations"] = {keys.HOST_PATH_MODE: "random-suffix"}
+    # Where the sidecar has no emptyDir of its own the annotation counts.
+    random["metadata"]["labels"][keys.UNPRIVILEGED] = "true"
     assert sidecars(api.create(random, DRY)) == []
     certs = Certs(tmp_path)
     webhooks.grant(api_server)
