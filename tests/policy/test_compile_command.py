@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.catalog.apiserver import kubeconfig, serving
 from tests.cli.running import run
 from tests.cluster import fluid_objects
 
@@ -83,6 +84,26 @@ def test_files_without_dataset_are_an_error(tmp_path: Path) -> None:
     done = run("policy", "compile", "-f", written(tmp_path, fluid_objects.job("x", "y")), "--local")
     assert (done.status, done.out) == (1, "")
     assert "there is no Dataset in it" in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "where", "hint"),
+    [
+        ((), "namespace default", "-n names another namespace, -A takes all of them"),
+        (("-A",), "cluster", "see `kubectl get datasets -A`"),
+    ],
+)
+def test_a_cluster_without_dataset_is_an_error_with_a_cure_that_fits(
+    tmp_path: Path, words: tuple[str, ...], where: str, hint: str
+) -> None:
+    with serving() as server:
+        for inside in ("", "namespaces/default/"):
+            path = f"/apis/data.fluid.io/v1alpha1/{inside}datasets?limit=500"
+            server.hold(path, {"kind": "List", "metadata": {"resourceVersion": "1"}, "items": []})
+        config = kubeconfig(tmp_path, server.url)
+        done = run("policy", "compile", "--cluster", "--kubeconfig", config, *words)
+    assert (done.status, done.out) == (1, "")
+    assert done.err == f"error: {where}: there is no Dataset in it\nhint: {hint}\n"
 
 
 @pytest.mark.parametrize(
