@@ -42,7 +42,7 @@ PATHS = {
 
 
 @pytest.mark.parametrize("quiet", [False, True])
-def test_where_nothing_is_to_be_kept_in_step_it_says_so(tmp_path: Path, quiet: bool) -> None:
+def test_where_nothing_is_to_be_kept_in_step_it_says_so(tmp_path: Path, *, quiet: bool) -> None:
     with serving() as server:
         for kind, group in PATHS.items():
             server.hold(f"/{group}/namespaces/default/{kind}?limit=500", EMPTY)
