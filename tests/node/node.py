@@ -185,6 +185,11 @@ class Node:
         folder = self.plane.folder
         return "\n".join(f"--- {it}\n{self.plane.kept.log(it)}" for it in names if (folder / f"{it}.log").exists())
 
+    def kubelet_said(self, of: str) -> str:
+        """All lines of the kubelet's log that name something, e.g. the UID of a Pod."""
+        lines = (self.plane.folder / "kubelet.log").read_text(errors="replace").splitlines()
+        return "\n".join(line for line in lines if of in line)
+
     def _is_ready(self) -> bool:
         try:
             node = self.plane.admin.request("GET", f"/api/v1/nodes/{configs.NODE_NAME}")

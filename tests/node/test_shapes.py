@@ -53,4 +53,5 @@ def test_a_legacy_sidecar_serves_and_outlives_the_application_until_somebody_unm
 def test_without_privileges_no_application_starts_where_the_kernel_lets_no_client_mount(demo: Cluster) -> None:
     demo.start(pod("app", template(LIST)), "--platform=unprivileged")
     demo.until(lambda: status_of(demo.pod("app"), "fluid-fuse-demo")["restartCount"] > 0, "the client has given up")
-    assert "waiting" in state(demo.pod("app"), "app")
+    made = demo.pod("app")
+    assert "waiting" in state(made, "app"), f"{demo.report()}\n{demo.node.kubelet_said(made['metadata']['uid'])}"
