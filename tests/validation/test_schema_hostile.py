@@ -54,7 +54,7 @@ BOMB = "\n".join(
     [
         (BOMB, "more than 3,000,000 values"),
         ("a: &a {b: *a}", "nested more than 200 levels"),
-        ("[" * 5000 + "]" * 5000, "depth"),
+        ("[" * 5000 + "]" * 5000, "depth|nested more than 200 levels"),
         (json.dumps(deep(150)), "nested more than 200 levels"),
         (json.dumps({"$defs": [1]}), "neither a CustomResourceDefinition"),
         (json.dumps({"kind": "List", "items": 3}), "neither a CustomResourceDefinition"),

@@ -136,7 +136,7 @@ def test_it_is_said_that_the_webhooks_own_namespace_is_left_out(namespace: str, 
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
-        (["--ca", "/nonexistent"], 1, "error: /nonexistent: no such file or directory"),
+        (["--ca", "/nonexistent/ca.crt"], 1, "error: /nonexistent/ca.crt: no such file or directory"),
         (["--ca", ""], 2, "--ca is empty"),
         (["--ca", "x", "--cert-manager"], 2, "--ca and --cert-manager exclude each other"),
         (["--namespace", "No!"], 2, "error: --namespace: 'No!' is not a name that Kubernetes takes"),

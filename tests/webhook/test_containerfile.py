@@ -121,7 +121,8 @@ def test_the_build_copies_all_that_makes_the_package(setup: configparser.ConfigP
 
 def test_the_program_is_found_and_its_command_is_a_verb(setup: configparser.ConfigParser) -> None:
     scripts = [it.split("=")[0].strip() for it in setup["options.entry_points"]["console_scripts"].splitlines() if it]
-    assert IMAGE.command("ENTRYPOINT") == scripts
+    (program,) = IMAGE.command("ENTRYPOINT")
+    assert program in scripts
     assert IMAGE.variables["PATH"].split(":")[0] == f"{VENV}/bin"
     ran = run(*IMAGE.command("CMD"), "--help")
     assert (ran.status, ran.out.splitlines()[0]) == (0, "Usage: kubectl fluid webhook serve [flags]")

@@ -178,7 +178,7 @@ def test_a_host_that_cannot_be_listened_on_is_said(tmp_path: Path, host: str, wh
         pytest.param([], 2, "give --cert-dir, or --tls-cert-file", id="no certificate"),
         pytest.param(["--tls-cert-file", "x"], 2, "go together", id="no key"),
         pytest.param(["--cert-dir", "x", "--tls-cert", "x", "--tls-key", "x"], 2, "give --cert-dir, or", id="both"),
-        pytest.param(["--cert-dir", "/nonexistent"], 1, "no such file", id="no files"),
+        pytest.param(["--cert-dir", "/nonexistent/certs"], 1, "no such file", id="no files"),
         pytest.param(["--cert-dir", "x", "--objects", "x"], 2, "--objects goes with --local", id="objects"),
         pytest.param(["--cert-dir", "x", "--port", "70000"], 2, "70000", id="a port that there is not"),
     ],
