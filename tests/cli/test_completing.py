@@ -41,7 +41,9 @@ def server() -> Iterator[ApiServer]:
 
 
 def complete(config: str, *words: str, path: str | None = None) -> Ran:
-    variables = {"HOME": "/nonexistent", "PATH": os.environ["PATH"] if path is None else path, "KUBECONFIG": config}
+    # kubectl keeps what it was told in its user's folder.
+    home = str(Path(config).parent)
+    variables = {"HOME": home, "PATH": os.environ["PATH"] if path is None else path, "KUBECONFIG": config}
     return run("__complete", "--", *words, variables=variables)
 
 
