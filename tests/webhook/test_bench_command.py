@@ -110,7 +110,9 @@ def test_the_printed_objects_are_those_that_the_bodies_name() -> None:
         pytest.param(["--url", "https://127.0.0.1/", "--connections", "1025"], 2, "1025", id="too many"),
         pytest.param(["--url", "https://127.0.0.1/", "--ca", ""], 2, "--ca is empty", id="empty ca"),
         pytest.param(["--url", "https://127.0.0.1/", "--ca", "/nonexistent/ca.crt"], 1, "no such file", id="no ca"),
-        pytest.param(["--url", "https://127.0.0.1/", "--body", "/nonexistent/review.json"], 1, "no such file", id="no body"),
+        pytest.param(
+            ["--url", "https://127.0.0.1/", "--body", "/nonexistent/review.json"], 1, "no such file", id="no body"
+        ),
     ],
 )
 def test_a_wrong_command_line_is_told_what_is_wrong(arguments: list[str], status: int, words: str) -> None:
